@@ -1,0 +1,1 @@
+"""Observations to alerts, and alerts to people."""

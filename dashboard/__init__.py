@@ -1,0 +1,1 @@
+"""What nurses, patients and programs see: one ASGI process."""

@@ -1,0 +1,1 @@
+"""Broker to database: batch, admit, commit, then acknowledge."""

@@ -1,0 +1,1 @@
+"""How a process reads the clock, logs, and stops. Knows no patient."""

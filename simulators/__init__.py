@@ -1,0 +1,1 @@
+"""A ward without patients: physiology, scenarios and real GATT peripherals in software."""

@@ -1,0 +1,93 @@
+"""A breach that somebody must look at: it lives until it is closed with an outcome."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from vitals.ids import AlertId, PatientId, StaffId
+
+
+class Priority(StrEnum):
+    """How soon a person must respond (IEC 60601-1-8); shown as Urgent, Soon and Routine."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """Greater is more pressing."""
+        return {Priority.LOW: 1, Priority.MEDIUM: 2, Priority.HIGH: 3}[self]
+
+
+# Time to act in service hours: Urgent within the hour, Soon the same day, Routine by the next day.
+TARGET_TIMES: dict[Priority, timedelta] = {
+    Priority.HIGH: timedelta(hours=1),
+    Priority.MEDIUM: timedelta(hours=8),
+    Priority.LOW: timedelta(hours=24),
+}
+
+
+class Kind(StrEnum):
+    """Whether the alert is about the patient or about the equipment."""
+
+    PHYSIOLOGICAL = "physiological"
+    TECHNICAL = "technical"
+
+
+class Outcome(StrEnum):
+    """What came of an alert: the coded word without which it cannot be closed."""
+
+    ACTED = "acted"
+    NO_ACTION = "no_action"
+    MEASUREMENT_ERROR = "measurement_error"
+    WRONG_PERSON = "wrong_person"
+    EXPECTED = "expected"
+    UNREACHABLE = "unreachable"
+
+
+class EventKind(StrEnum):
+    """One thing that can happen to an alert. Acknowledge and clear are never merged."""
+
+    RAISED = "raised"
+    EVIDENCE = "evidence"
+    PRIORITY_RAISED = "priority_raised"
+    ACKNOWLEDGED = "acknowledged"
+    CLAIMED = "claimed"
+    NOTED = "noted"
+    CALLED = "called"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    ESCALATED = "escalated"
+    ACCEPTED = "accepted"
+    CLEARED = "cleared"
+    REARMED = "rearmed"
+    CLOSED = "closed"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An alert as it stands now: the fold of its events.
+
+    `rev` grows by one with each event; an action names the `rev` it saw, and is refused when another came first.
+    """
+
+    alert_id: AlertId
+    patient_id: PatientId
+    problem: str
+    kind: Kind
+    priority: Priority
+    rule: str
+    rule_version: int
+    reason: str
+    raised_at: datetime
+    due_at: datetime
+    late: bool
+    acknowledged_at: datetime | None
+    owner: StaffId | None
+    snoozed_until: datetime | None
+    cleared_at: datetime | None
+    closed_at: datetime | None
+    outcome: Outcome | None
+    rev: int

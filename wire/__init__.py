@@ -1,0 +1,1 @@
+"""What both ends of the broker agree on: topics, messages, and one MQTT client."""
