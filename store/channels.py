@@ -1,0 +1,7 @@
+"""The NOTIFY channels. A notification is a wake-up hint only: whoever listens also looks on a tick."""
+
+EVALUATIONS_DUE = "evaluations_due"
+"""A patient has something new to evaluate; no payload."""
+
+WARD_CHANGED = "ward_changed"
+"""Something that a screen shows has changed; payload `alert:<alert_id>:<patient_id>` or `observation::<patient_id>`."""
