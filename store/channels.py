@@ -4,4 +4,4 @@ EVALUATIONS_DUE = "evaluations_due"
 """A patient has something new to evaluate; no payload."""
 
 WARD_CHANGED = "ward_changed"
-"""Something that a screen shows has changed; payload `alert:<alert_id>:<patient_id>` or `observation::<patient_id>`."""
+"""A screen shows something new; payload `alert:<alert_id>:<patient_id>` or `observation::<patient_id>`."""

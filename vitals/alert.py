@@ -70,7 +70,8 @@ class EventKind(StrEnum):
 class Alert:
     """An alert as it stands now: the fold of its events.
 
-    `rev` grows by one with each event; an action names the `rev` it saw, and is refused when another came first.
+    `rev` grows by one with each event; an action names the `rev` it saw, and is refused when another came
+    first.
     """
 
     alert_id: AlertId
