@@ -1,0 +1,119 @@
+"""How a process reaches the database: connections, transactions, the pool, and waiting for notifications."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from store.errors import StoreUnavailable, foreign_errors
+
+Connection = psycopg.Connection[TupleRow]
+Pool = ConnectionPool[Connection]
+
+STATEMENT_TIMEOUT = timedelta(seconds=30)
+_CONNECT_TIMEOUT_S = 5
+# A database host that vanishes without a word is noticed after about 20 s, not after TCP's 15 minutes.
+_TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """One NOTIFY: a hint that something changed, never the change itself."""
+
+    channel: str
+    payload: str
+
+
+def _session(conninfo: str, application: str, statement_timeout: timedelta | None) -> str:
+    milliseconds = 0 if statement_timeout is None else int(statement_timeout.total_seconds() * 1000)
+    asked = conninfo_to_dict(conninfo).get("options") or ""
+    options = f"{asked} -c timezone=UTC -c statement_timeout={milliseconds}".strip()
+    return make_conninfo(
+        conninfo,
+        application_name=f"hearthward-{application}",
+        connect_timeout=_CONNECT_TIMEOUT_S,
+        options=options,
+        **_TCP,
+    )
+
+
+def connect(
+    conninfo: str, *, application: str, statement_timeout: timedelta | None = STATEMENT_TIMEOUT
+) -> Connection:
+    """A connection in autocommit, its session in UTC; changes go through `transaction`.
+
+    `statement_timeout` None: statements may take for ever. Raises StoreUnavailable.
+    """
+    with foreign_errors():
+        return psycopg.connect(_session(conninfo, application, statement_timeout), autocommit=True)
+
+
+@contextmanager
+def transaction(connection: Connection) -> Generator[Connection]:
+    """Everything in the block is committed, or nothing. Raises StoreUnavailable and DataRefused.
+
+    Within another transaction it is a savepoint. When the commit itself raises StoreUnavailable nobody can
+    tell whether it happened: whoever retries must be idempotent.
+    """
+    with foreign_errors(), connection.transaction():
+        yield connection
+
+
+def pool(
+    conninfo: str,
+    *,
+    application: str,
+    min_size: int = 1,
+    max_size: int = 8,
+    timeout: timedelta = timedelta(seconds=5),
+    statement_timeout: timedelta | None = STATEMENT_TIMEOUT,
+) -> Pool:
+    """A pool of such connections, opened without waiting for the first. Close it, or use it in a `with`.
+
+    `timeout` bounds the wait in `borrow`.
+    """
+    return ConnectionPool(
+        _session(conninfo, application, statement_timeout),
+        connection_class=Connection,
+        kwargs={"autocommit": True},
+        min_size=min_size,
+        max_size=max_size,
+        timeout=timeout.total_seconds(),
+        check=ConnectionPool.check_connection,  # after a restart of the database the dead ones go first
+        name=application,
+        open=True,
+    )
+
+
+@contextmanager
+def borrow(connections: Pool) -> Generator[Connection]:
+    """A connection of the pool for the block, in one transaction. Raises StoreUnavailable, DataRefused."""
+    try:
+        with foreign_errors(), connections.connection() as connection, connection.transaction():
+            yield connection
+    except PoolTimeout as error:
+        raise StoreUnavailable(None, str(error)) from error
+
+
+def listen(connection: Connection, *channels: str, tick: timedelta) -> Iterator[tuple[Notification, ...]]:
+    """Wait on channels for ever: yields what arrived, at once, or an empty tuple after each `tick`.
+
+    The connection is the iterator's own as long as it runs. A notification is only a hint: the caller looks
+    at the tables on every tick too. Raises StoreUnavailable when the connection is lost.
+    """
+    with foreign_errors():
+        for channel in channels:
+            connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+    while True:
+        with foreign_errors():
+            arrived = tuple(
+                Notification(channel=notify.channel, payload=notify.payload)
+                for notify in connection.notifies(timeout=tick.total_seconds(), stop_after=1)
+            )
+        yield arrived
