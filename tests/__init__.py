@@ -1,0 +1,1 @@
+"""The tests; `tests.harness` starts the real parts that they need."""

@@ -1,0 +1,65 @@
+"""The fixtures that more than one area's tests use: a real database, a real broker, our own commands."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.broker import BrokerKind
+from store import migrate
+from tests.harness.database import TEMPLATE, Server, running_server
+from tests.harness.mqtt import RunningBroker, running_broker
+from tests.harness.processes import RunningCommand
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[Server]:
+    """A PostgreSQL for the whole session, with a migrated template."""
+    with running_server() as server:
+        server.make_template()
+        migrate.migrate(server.url(TEMPLATE))
+        yield server
+
+
+@pytest.fixture
+def database_url(database_server: Server) -> Iterator[str]:
+    """A fresh, migrated, empty database of this test's own: its address with the password in it."""
+    with database_server.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def unmigrated_database_url(database_server: Server) -> Iterator[str]:
+    """A fresh database with nothing in it, for the tests of the migrations."""
+    with database_server.fresh(template="template1") as url:
+        yield url
+
+
+@pytest.fixture
+def broker() -> Iterator[RunningBroker]:
+    """The broker that `hearthward up` would start here, with the users ingest, gw-1, gw-2 and gw-3."""
+    with running_broker() as running:
+        yield running
+
+
+@pytest.fixture(params=list(BrokerKind), ids=str)
+def any_broker(request: pytest.FixtureRequest) -> Iterator[RunningBroker]:
+    """The test runs once with each kind of broker that a ward may have."""
+    with running_broker(kind=request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def start_command(tmp_path: Path) -> Iterator[Callable[..., RunningCommand]]:
+    """`start_command("ingest", environment={...})` starts `hearthward ingest`; the test's end ends it."""
+    started: list[RunningCommand] = []
+
+    def start(*arguments: str, environment: dict[str, str] | None = None) -> RunningCommand:
+        log = tmp_path / f"{len(started)}-{arguments[0]}.log"
+        started.append(RunningCommand(arguments, environment or {}, log))
+        return started[-1]
+
+    yield start
+    for command in reversed(started):
+        if command.is_running:
+            command.kill()
