@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vitals.ids import AlertId, PatientId, StaffId
+from vitals.measure import Measure
+from vitals.message import Message
 
 
 class Priority(StrEnum):
@@ -71,7 +73,9 @@ class Alert:
     """An alert as it stands now: the fold of its events.
 
     `rev` grows by one with each event; an action names the `rev` it saw, and is refused when another came
-    first.
+    first. `peak` is the greatest magnitude seen so far (1.0 at the limit), `snoozed_peak` what it was when
+    the snooze began. `rearmed_at` is set on a closed alert once the patient has recovered. `escalation` is
+    the ladder's step that it has reached, 0 for none, since `escalated_at`.
     """
 
     alert_id: AlertId
@@ -81,14 +85,27 @@ class Alert:
     priority: Priority
     rule: str
     rule_version: int
+    measure: Measure | None = None
     reason: str
+    message: Message | None = None
     raised_at: datetime
     due_at: datetime
     late: bool
+    confirmed: bool = True
+    peak: float = 1.0
+    evidence_at: datetime | None = None
     acknowledged_at: datetime | None
+    acknowledged_by: StaffId | None = None
     owner: StaffId | None
     snoozed_until: datetime | None
+    snooze_reason: str | None = None
+    snoozed_peak: float | None = None
+    escalation: int = 0
+    escalated_at: datetime | None = None
+    accepted_by: StaffId | None = None
     cleared_at: datetime | None
     closed_at: datetime | None
+    closed_by: StaffId | None = None
     outcome: Outcome | None
+    rearmed_at: datetime | None = None
     rev: int

@@ -15,15 +15,23 @@ CREATE TABLE alerts (
     raised_at       timestamptz NOT NULL,
     due_at          timestamptz NOT NULL,
     late            boolean NOT NULL DEFAULT false,
+    confirmed       boolean NOT NULL DEFAULT true,
+    peak            double precision NOT NULL DEFAULT 1,   -- the worst so far; 1 is at the limit
+    evidence_at     timestamptz,        -- when the newest evidence was measured
     acknowledged_at timestamptz,
     acknowledged_by text,
     owner           text,
     snoozed_until   timestamptz,
     snooze_reason   text,
+    snoozed_peak    double precision,   -- `peak` when the snooze began: what is worse breaks through
+    escalation      smallint NOT NULL DEFAULT 0,
+    escalated_at    timestamptz,
+    accepted_by     text,
     cleared_at      timestamptz,
     closed_at       timestamptz,
     closed_by       text,
     outcome         text CHECK (outcome IN ('acted', 'no_action', 'measurement_error', 'wrong_person', 'expected', 'unreachable')),
+    rearmed_at      timestamptz,        -- of a closed alert: the patient has recovered since
     rev             integer NOT NULL DEFAULT 1,
     CHECK ((closed_at IS NULL) = (outcome IS NULL))
 );
