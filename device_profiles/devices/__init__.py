@@ -1,0 +1,1 @@
+"""The devices, one file for each maker or standard; each is declared, none has logic."""

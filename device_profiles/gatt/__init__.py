@@ -1,0 +1,1 @@
+"""The standard characteristics: one file each, which both decodes and encodes."""

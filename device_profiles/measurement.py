@@ -1,0 +1,60 @@
+"""What one frame says was measured, before anyone converts, dates or attributes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from device_profiles.device_time import DeviceTime
+from device_profiles.fields import Fields
+from device_profiles.gatt.ieee_11073 import Number, Special
+from device_profiles.units import Unit
+from vitals.measure import Measure
+from vitals.reading import Quality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """A value in the unit the device gave it in; `special` says why there is none."""
+
+    value: float | None
+    unit: Unit
+    special: Special | None = None
+
+
+def amount(number: Number, unit: Unit) -> Amount:
+    """An IEEE 11073 number with its unit."""
+    return Amount(value=number.value, unit=unit, special=number.special)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One measurement in the device's own words.
+
+    `failure` is set where the device reports that it could not measure; `withheld` where the bytes are a
+    measurement's but no reading may come of it (an inflating cuff, a demo, a placeholder). `stored` is None
+    where the frame does not say whether it comes out of memory.
+    """
+
+    amounts: Mapping[Measure, Amount] = field(default_factory=dict[Measure, Amount])
+    device_time: DeviceTime | None = None
+    time_offset: timedelta = timedelta()
+    clock_unset: bool = False
+    user: int | None = None
+    quality: frozenset[Quality] = frozenset()
+    final: bool = True
+    stored: bool | None = None
+    failure: str | None = None
+    withheld: str | None = None
+
+
+class Decoded(Protocol):
+    """What every codec returns for bytes that it understands."""
+
+    def fields(self) -> Fields:
+        """Everything the frame said, by the names and in the units of the captures."""
+        ...
+
+    def measurement(self) -> Measurement | None:
+        """What was measured; None for a frame that never carries a measurement."""
+        ...

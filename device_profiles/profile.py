@@ -1,0 +1,190 @@
+"""The declaration of a device profile: everything a session needs to know of one model, as data."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from device_profiles.measurement import Decoded
+from device_profiles.recognition import Recognition
+from device_profiles.refusal import Refusal
+from vitals.measure import Measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a frame alone does not say: the key and address of an encrypting device, and values read before.
+
+    `address` is in printed order; `read` holds characteristic values of this session by 128-bit UUID.
+    """
+
+    bind_key: bytes | None = None
+    address: bytes | None = None
+    read: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+Codec: TypeAlias = Callable[[bytes, Context], Decoded | Refusal]
+
+
+def plain(decode: Callable[[bytes], Decoded | Refusal]) -> Codec:
+    """The codec of a layout that needs no context."""
+
+    def codec(frame: bytes, _context: Context) -> Decoded | Refusal:
+        return decode(frame)
+
+    return codec
+
+
+class Assembler(Protocol):
+    """Makes whole frames of chunks, where a protocol's frames span notifications; its buffer is bounded."""
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The frames that this chunk completes, checksums checked."""
+        ...
+
+
+class Delivery(StrEnum):
+    """How a characteristic sends. Asking for the wrong one is answered with silence."""
+
+    INDICATE = "indicate"
+    NOTIFY = "notify"
+
+
+class Evidence(StrEnum):
+    """What proves a profile: bytes recorded from a device, published by others, or built from a layout."""
+
+    CAPTURED = "captured"
+    PUBLISHED = "published"
+    CONSTRUCTED = "constructed"
+
+
+class Bond(StrEnum):
+    """Whether the link must be bonded."""
+
+    NONE = "none"
+    REQUIRED = "required"
+    REQUIRED_THEN_DISCONNECT = "required, then disconnect once"
+
+
+class Stored(StrEnum):
+    """How readings leave the device's memory."""
+
+    NONE = "none"
+    DUMP = "sent by itself, oldest first"
+    RACP = "asked for with the record access control point"
+    VENDOR = "asked for with the vendor's commands"
+
+
+class Users(StrEnum):
+    """How the device tells its users apart."""
+
+    NONE = "not at all"
+    BYTE = "a user number in the frame"
+    CONSENT = "user slots behind a consent code"
+    ADVERTISED = "user slots with sequence numbers in the advertisement"
+    SLOTS = "separate memory per user"
+
+
+class Units(StrEnum):
+    """Where the unit of a value comes from."""
+
+    IN_FRAME = "in the frame"
+    FIXED = "fixed"
+    CONFIGURED = "configured: the frame does not say"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """How to set the device's clock: `encode` makes the bytes of a wall-clock time at home.
+
+    Written in every session, or only where it is off by more than `tolerance`; `within` is how soon after
+    connecting the device wants it.
+    """
+
+    characteristic: str
+    encode: Callable[[datetime], bytes]
+    service: str | None = None
+    tolerance: timedelta = timedelta()
+    within: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One characteristic to subscribe to. `optional` where not every model has it.
+
+    `stream` marks a running measurement, of which a window makes one reading.
+    """
+
+    characteristic: str
+    by: Delivery
+    codec: Codec
+    assembler: Callable[[], Assembler] | None = None
+    optional: bool = False
+    stream: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broadcast:
+    """Where in an advertisement the measurement is: the service data of a UUID, or manufacturer data.
+
+    Manufacturer data reach the codec with the company id in front, low byte first, as on the air.
+    """
+
+    codec: Codec
+    service_data: str | None = None
+    manufacturer_data: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnd:
+    """When a session is over: after `idle` without a frame, or when the device hangs up.
+
+    `reconnect_after` keeps the same advertisement from starting a second session at once.
+    """
+
+    idle: timedelta = timedelta(seconds=4)
+    device_hangs_up: bool = True
+    reconnect_after: timedelta = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Profile:
+    """One device model, or a family that cannot be told apart.
+
+    `models` are the names people buy it under. `live_within` is how old a reading may be at its arrival and
+    still count as measured just now. `plausible` narrows what physiology allows to what the device can
+    measure, in each measure's own unit.
+    """
+
+    name: str
+    family: str
+    models: tuple[str, ...]
+    evidence: Evidence
+    source: str
+    recognition: Recognition
+    services: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    broadcasts: tuple[Broadcast, ...] = ()
+    bond: Bond = Bond.NONE
+    clock: Clock | None = None
+    stored: Stored = Stored.NONE
+    users: Users = Users.NONE
+    units: Units = Units.IN_FRAME
+    session_end: SessionEnd = SessionEnd()
+    live_within: timedelta = timedelta(minutes=15)
+    sentinels: tuple[str, ...] = ()
+    quirks: tuple[str, ...] = ()
+    plausible: Mapping[Measure, tuple[float, float]] = field(
+        default_factory=dict[Measure, tuple[float, float]]
+    )
+
+    @property
+    def connects(self) -> bool:
+        """Whether a session connects, or only listens to advertisements."""
+        return bool(self.channels)
+
+    @property
+    def experimental(self) -> bool:
+        """Whether nothing but constructed bytes stands behind it."""
+        return self.evidence == Evidence.CONSTRUCTED
