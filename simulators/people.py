@@ -1,0 +1,150 @@
+"""The invented patients of the demo ward: who they are, what they have and take, and how they measure."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from simulators.courses import Illness
+from simulators.physiology import Body
+from simulators.ward import Family, load_file
+from vitals.errors import HubError
+from vitals.ids import PatientId
+from vitals.patient import Programme, Sex
+
+PEOPLE_DIRECTORY = Path(__file__).parent / "scenarios" / "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareMember:
+    """One member of a patient's care team."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    name: str
+    role: str
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLimit:
+    """A limit set for this patient alone, `days_ago` by `author`, whose words `reason` are.
+
+    With `for_days` it is an override that expires so long after it was set.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    name: str
+    value: float
+    author: str
+    reason: str
+    days_ago: int = 40
+    for_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastIllness:
+    """A course of illness as it is written down: when it began, in days before the seeding.
+
+    `size` is in the illness's own unit. Without `lasts_days` it is still going on.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    illness: Illness
+    size: float
+    days_ago: float
+    ramp_days: float
+    lasts_days: float | None = None
+    fall_days: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A planned pause, in days before the seeding; a negative `until_days_ago` lies ahead."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    reason: str
+    author: str
+    from_days_ago: int
+    until_days_ago: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """How a person measures: with which instruments, at which local hours, and how faithfully.
+
+    `adherence` is the chance that a planned measurement is made. `silent_days` is how long ago the person
+    stopped measuring altogether; None for somebody who still does.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    instruments: tuple[Family, ...]
+    hours: tuple[float, ...] = (8.0,)
+    adherence: float = 0.9
+    silent_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One invented patient. `allergies` is None where nobody recorded them, empty where there are none."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    patient_id: PatientId
+    given_name: str
+    family_name: str
+    sex: Sex
+    birth_date: date
+    record_number: str
+    phone: str
+    email: str | None = None
+    language: str = "en"
+    interpreter: bool = False
+    programmes: tuple[Programme, ...]
+    enrolled_days_ago: int = 120
+    conditions: tuple[str, ...]
+    medicines: tuple[str, ...]
+    allergies: tuple[str, ...] | None = None
+    care_team: tuple[CareMember, ...]
+    limits: tuple[OwnLimit, ...] = ()
+    body: Body
+    habit: Habit
+    courses: tuple[PastIllness, ...] = ()
+    pause: Pause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PeopleFile:
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    people: tuple[Person, ...]
+
+
+class UnknownPerson(HubError):
+    """A ward file names a patient whom no people file describes."""
+
+    def __init__(self, patient_id: PatientId) -> None:
+        self.patient_id = patient_id
+        super().__init__(f"Nobody described the patient {patient_id}.")
+
+
+@cache
+def load_people(directory: Path = PEOPLE_DIRECTORY) -> tuple[Person, ...]:
+    """Everybody in the directory's files, in the order of their ids. Raises BadWard."""
+    files = [load_file(path, _PeopleFile) for path in sorted(directory.glob("*.toml"))]
+    return tuple(sorted((person for file in files for person in file.people), key=lambda p: p.patient_id))
+
+
+def person_of(patient_id: PatientId) -> Person:
+    """The person with that id. Raises UnknownPerson."""
+    for person in load_people():
+        if person.patient_id == patient_id:
+            return person
+    raise UnknownPerson(patient_id)

@@ -1,0 +1,114 @@
+"""What the simulated homes measure once the ward is up: a script first, then plausible readings for ever."""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from simulators.chance import uniform
+from simulators.people import Person, person_of
+from simulators.physiology import measured, true_values
+from simulators.ward import Device, Family, Home, Script
+from vitals.ids import DeviceId
+from vitals.measure import Measure
+
+
+class Fault(StrEnum):
+    """What goes wrong with a measurement, for the simulated device to act out."""
+
+    FAILED = "failed"
+    WRONG_CLOCK = "wrong_clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One measurement that a patient takes `after` the ward's start, with what the device will show.
+
+    With Fault.FAILED the device reports that it could not measure, whatever `values` say. With
+    Fault.WRONG_CLOCK its clock is wrong by hours at the time, until a gateway sets it.
+    """
+
+    after: timedelta
+    device_id: DeviceId
+    values: Mapping[Measure, float]
+    faults: frozenset[Fault] = field(default_factory=frozenset[Fault])
+
+
+MEASURES: dict[Family, tuple[Measure, ...]] = {
+    Family.CUFF: (Measure.SYSTOLIC, Measure.DIASTOLIC, Measure.HEART_RATE),
+    Family.SCALE: (Measure.WEIGHT,),
+    Family.OXIMETER: (Measure.SPO2, Measure.HEART_RATE),
+}
+_INTERVAL: dict[Family, timedelta] = {
+    Family.CUFF: timedelta(seconds=75),
+    Family.SCALE: timedelta(seconds=110),
+    Family.OXIMETER: timedelta(seconds=50),
+}
+# A ward that somebody has just started should be seen to live; later half the pace is enough.
+_LIVELY = timedelta(minutes=15)
+# A thousand readings a day would meet every limit by noise alone: these patients sit still.
+_CALM = 0.5
+
+# Oximeter of the man who deteriorates: when, SpO2 and pulse. The first low reading comes after most of a
+# minute, the second confirms it; the rest stays low while somebody reads the alert, then oxygen helps.
+_DETERIORATION: tuple[tuple[float, float, float], ...] = (
+    (12, 90, 88), (52, 82, 108), (92, 81, 112), (132, 81, 114), (180, 82, 112), (240, 82, 111),
+    (300, 83, 108), (375, 85, 104), (450, 86, 101), (525, 87, 98), (600, 88, 95),
+)  # fmt: skip
+
+
+def measurements(home: Home, seed: int, started_at: datetime) -> Iterator[Measurement]:
+    """Everything the home measures from `started_at` on, in order, for ever.
+
+    The same home, seed and start give the same stream.
+    """
+    person = person_of(home.patient_id)
+    streams = (_of_device(home, device, person, seed, started_at) for device in home.devices)
+    yield from heapq.merge(*streams, key=lambda measurement: measurement.after)
+
+
+def _of_device(
+    home: Home, device: Device, person: Person, seed: int, started_at: datetime
+) -> Iterator[Measurement]:
+    begin = timedelta(seconds=8 + 40 * uniform(seed, "phase", device.device_id))
+    if home.script is Script.COPD_DETERIORATES and device.family is Family.OXIMETER:
+        yield from _deterioration(device)
+        begin = timedelta(seconds=_DETERIORATION[-1][0]) + _INTERVAL[device.family]
+    for number, after in enumerate(_times(device, seed, begin)):
+        at = started_at + after
+        truth = true_values(person.body, (), seed=seed, at=at, time_zone=ZoneInfo(home.time_zone))
+        label = f"{device.device_id}/{at.isoformat()}"
+        values = measured(truth, MEASURES[device.family], seed=seed, label=label, noise=_CALM)
+        yield Measurement(
+            after=after, device_id=device.device_id, values=values, faults=_faults(home, device, number)
+        )
+
+
+def _times(device: Device, seed: int, begin: timedelta) -> Iterator[timedelta]:
+    after = begin
+    for number in count():
+        yield after
+        pace = 1 if after < _LIVELY else 2
+        spread = 0.8 + 0.4 * uniform(seed, "interval", device.device_id, number)
+        after += _INTERVAL[device.family] * pace * spread
+
+
+def _deterioration(device: Device) -> Iterator[Measurement]:
+    for seconds, spo2, heart_rate in _DETERIORATION:
+        yield Measurement(
+            after=timedelta(seconds=seconds),
+            device_id=device.device_id,
+            values={Measure.SPO2: spo2, Measure.HEART_RATE: heart_rate},
+        )
+
+
+def _faults(home: Home, device: Device, number: int) -> frozenset[Fault]:
+    scripted = home.script is Script.WRONG_CLOCK_AND_FAILED_READING and device.family is Family.CUFF
+    if scripted and number == 0:
+        return frozenset({Fault.WRONG_CLOCK})
+    if scripted and number == 2:
+        return frozenset({Fault.FAILED})
+    return frozenset()
