@@ -12,6 +12,7 @@ from vitals.alert_event import (
     Claimed,
     Cleared,
     Closed,
+    Eased,
     Escalated,
     EvidenceAdded,
     Happening,
@@ -97,6 +98,8 @@ def _after(alert: Alert, what: Happening, actor: str, at: datetime, say: Say) ->
             return replace(alert, escalation=what.step, escalated_at=at)
         case Woken():
             return replace(alert, snoozed_until=None, snooze_reason=None, snoozed_peak=None)
+        case Eased():
+            return replace(alert, eased_at=at)
         case Cleared():
             return replace(alert, cleared_at=at)
         case Rearmed():
@@ -137,6 +140,7 @@ def _with_evidence(alert: Alert, breach: Breach, say: Say) -> Alert:
         evidence_at=newest,
         peak=max(alert.peak, breach.magnitude),
         confirmed=alert.confirmed or breach.confirmed,
+        eased_at=None,
         cleared_at=None,
     )
     worse = breach.priority == alert.priority and breach.magnitude >= alert.peak

@@ -19,8 +19,8 @@ from vitals.message import Message
 _STATE = (
     "patient_id, problem, kind, priority, rule, rule_version, measure, reason, message, raised_at, due_at,"
     " late, confirmed, peak, evidence_at, acknowledged_at, acknowledged_by, owner, snoozed_until,"
-    " snooze_reason, snoozed_peak, escalation, escalated_at, accepted_by, cleared_at, closed_at, closed_by, outcome,"
-    " rearmed_at, rev"
+    " snooze_reason, snoozed_peak, escalation, escalated_at, accepted_by, eased_at, cleared_at, closed_at,"
+    " closed_by, outcome, rearmed_at, rev"
 )
 _NAMES = _STATE.replace(" ", "").split(",")
 _PLACES = ", ".join(f"%({name})s" for name in _NAMES)
@@ -77,6 +77,7 @@ class _Row:
     escalation: int
     escalated_at: datetime | None
     accepted_by: str | None
+    eased_at: datetime | None
     cleared_at: datetime | None
     closed_at: datetime | None
     closed_by: str | None
@@ -116,6 +117,7 @@ def _alert(row: _Row) -> Alert:
         escalation=row.escalation,
         escalated_at=row.escalated_at,
         accepted_by=_staff(row.accepted_by),
+        eased_at=row.eased_at,
         cleared_at=row.cleared_at,
         closed_at=row.closed_at,
         closed_by=_staff(row.closed_by),

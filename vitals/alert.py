@@ -63,6 +63,7 @@ class EventKind(StrEnum):
     ESCALATED = "escalated"
     ACCEPTED = "accepted"
     CLEARED = "cleared"
+    EASED = "eased"
     REARMED = "rearmed"
     CLOSED = "closed"
     UNDONE = "undone"
@@ -74,8 +75,9 @@ class Alert:
 
     `rev` grows by one with each event; an action names the `rev` it saw, and is refused when another came
     first. `peak` is the greatest magnitude seen so far (1.0 at the limit), `snoozed_peak` what it was when
-    the snooze began. `rearmed_at` is set on a closed alert once the patient has recovered. `escalation` is
-    the ladder's step that it has reached, 0 for none, since `escalated_at`.
+    the snooze began. `eased_at` is when the first normal session since the newest evidence was seen.
+    `rearmed_at` is set on a closed alert once the patient has recovered. `escalation` is the ladder's step
+    that it has reached, 0 for none, since `escalated_at`.
     """
 
     alert_id: AlertId
@@ -103,6 +105,7 @@ class Alert:
     escalation: int = 0
     escalated_at: datetime | None = None
     accepted_by: StaffId | None = None
+    eased_at: datetime | None = None
     cleared_at: datetime | None
     closed_at: datetime | None
     closed_by: StaffId | None = None

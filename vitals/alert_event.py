@@ -108,6 +108,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Eased:
+    """The first normal session since the newest evidence."""
+
+    kind: ClassVar = EventKind.EASED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
     """The condition is gone. Nobody has dealt with it yet, unless the alert clears by itself."""
 
@@ -142,14 +149,14 @@ class Undone:
 
 Happening: TypeAlias = (
     Raised | EvidenceAdded | PriorityRaised | Acknowledged | Claimed | Noted | Called | Snoozed | Woken
-    | Escalated | Accepted | Cleared | Rearmed | Closed | Undone
+    | Escalated | Accepted | Eased | Cleared | Rearmed | Closed | Undone
 )  # fmt: skip
 
 HAPPENINGS: dict[EventKind, type[Happening]] = {
     what.kind: what
     for what in (
         Raised, EvidenceAdded, PriorityRaised, Acknowledged, Claimed, Noted, Called, Snoozed, Woken,
-        Escalated, Accepted, Cleared, Rearmed, Closed, Undone,
+        Escalated, Accepted, Eased, Cleared, Rearmed, Closed, Undone,
     )
 }  # fmt: skip
 

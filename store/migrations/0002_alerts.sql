@@ -27,6 +27,7 @@ CREATE TABLE alerts (
     escalation      smallint NOT NULL DEFAULT 0,
     escalated_at    timestamptz,
     accepted_by     text,
+    eased_at        timestamptz,        -- the first normal session since the newest evidence
     cleared_at      timestamptz,
     closed_at       timestamptz,
     closed_by       text,
