@@ -5,13 +5,16 @@ import threading
 from types import FrameType
 
 
-def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set. Call it from the main thread, before any work starts."""
+def stop_on_signals(*more: signal.Signals) -> threading.Event:
+    """An event that SIGTERM, SIGINT and the signals of `more` set.
+
+    Call it from the main thread, before any work starts.
+    """
     stopping = threading.Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         stopping.set()
 
-    signal.signal(signal.SIGTERM, ask)
-    signal.signal(signal.SIGINT, ask)
+    for number in (signal.SIGTERM, signal.SIGINT, *more):
+        signal.signal(number, ask)
     return stopping

@@ -1,0 +1,149 @@
+"""Which processes a ward on one machine consists of, and what each is told."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
+
+from hub import broker as mqtt
+from hub import postgres
+from hub.child import Child
+from hub.places import Places, secret
+from hub.settings import UpSettings
+from simulators.ward import Home
+from vitals.ids import GatewayId
+
+DATABASE = "hearthward"
+ROLE = "hearthward"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ward:
+    """Everything that the processes need to know of each other."""
+
+    places: Places
+    settings: UpSettings
+    cluster: postgres.Cluster
+    broker: mqtt.Broker
+    homes: Sequence[Home]
+
+    @property
+    def dashboard_url(self) -> str:
+        return f"http://{self.settings.dashboard_host}:{self.settings.dashboard_port}"
+
+    def log(self, name: str) -> Path:
+        """The log of one process."""
+        return self.places.logs / f"{name}.log"
+
+    def bus_address(self, gateway_id: GatewayId) -> str:
+        """The private D-Bus of one home: `simulate` makes it, the home's gateway uses it."""
+        return f"unix:path={self.places.run / f'{gateway_id}.bus'}"
+
+    def gateway_directory(self, gateway_id: GatewayId) -> Path:
+        """Where one home's gateway keeps its roster and its outbox."""
+        return self.places.home / "gateways" / gateway_id
+
+
+def mqtt_passwords(ward: Ward) -> tuple[str, Mapping[str, str]]:
+    """The password of ingest, and those of the gateways by their ids; made on first use."""
+    gateways = {str(home.gateway_id): _mqtt_password(ward, str(home.gateway_id)) for home in ward.homes}
+    return _mqtt_password(ward, "ingest"), gateways
+
+
+def command(
+    ward: Ward, *arguments: str, name: str = "", environment: Mapping[str, str] | None = None
+) -> Child:
+    """`hearthward <arguments>` as a process of this ward; `name` where it is not the first argument.
+
+    `-P`: whatever lies in the directory that we were started from is not imported.
+    """
+    return Child(
+        name=name or arguments[0],
+        argv=(sys.executable, "-P", "-m", "hub", *arguments),
+        log=ward.log(name or arguments[0]),
+        environment=environment or {},
+    )
+
+
+def on_database(ward: Ward) -> dict[str, str]:
+    """What a process must be told to find the database."""
+    return {
+        "HEARTHWARD_DATABASE_URL": ward.cluster.url(ROLE, DATABASE),
+        "HEARTHWARD_DATABASE_PASSWORD_FILE": str(ward.places.secrets / "database-password"),
+    }
+
+
+def hub_processes(ward: Ward) -> list[Child]:
+    """Ingest, alerts and the dashboard."""
+    database = on_database(ward)
+    return [
+        command(ward, "ingest", environment={**database, **_on_broker(ward, "ingest")}),
+        command(ward, "alerts", environment=database),
+        _dashboard(ward),
+    ]
+
+
+def home_processes(ward: Ward) -> list[Child]:
+    """The simulated devices of all homes, and each home's gateway."""
+    simulate = command(
+        ward,
+        "simulate",
+        environment={**on_database(ward), "HEARTHWARD_SIMULATE_DIRECTORY": str(ward.places.run)},
+    )
+    return [simulate, *(_gateway(ward, home) for home in ward.homes)]
+
+
+def _gateway(ward: Ward, home: Home) -> Child:
+    return command(
+        ward,
+        "gateway",
+        name=str(home.gateway_id),
+        environment={
+            **_on_broker(ward, str(home.gateway_id)),
+            "HEARTHWARD_GATEWAY_ID": str(home.gateway_id),
+            "HEARTHWARD_GATEWAY_DIRECTORY": str(ward.gateway_directory(home.gateway_id)),
+            "DBUS_SYSTEM_BUS_ADDRESS": ward.bus_address(home.gateway_id),
+        },
+    )
+
+
+def _dashboard(ward: Ward) -> Child:
+    child = command(
+        ward,
+        "dashboard",
+        environment={
+            **on_database(ward),
+            "HEARTHWARD_DASHBOARD_HOST": ward.settings.dashboard_host,
+            "HEARTHWARD_DASHBOARD_PORT": str(ward.settings.dashboard_port),
+        },
+    )
+    return Child(
+        name=child.name,
+        argv=child.argv,
+        log=child.log,
+        environment=child.environment,
+        is_ready=lambda: answers(f"{ward.dashboard_url}/"),
+    )
+
+
+def answers(url: str) -> bool:
+    """Whether an HTTP server answers there without an error of its own; asks no proxy."""
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:
+            return answer.status < 500
+    except OSError:
+        return False
+
+
+def _on_broker(ward: Ward, username: str) -> dict[str, str]:
+    return {
+        "HEARTHWARD_MQTT_HOST": mqtt.HOST,
+        "HEARTHWARD_MQTT_PORT": str(ward.broker.port),
+        "HEARTHWARD_MQTT_USERNAME": username,
+        "HEARTHWARD_MQTT_PASSWORD_FILE": str(ward.places.secrets / f"mqtt-{username}"),
+    }
+
+
+def _mqtt_password(ward: Ward, username: str) -> str:
+    return secret(ward.places.secrets, f"mqtt-{username}")
