@@ -136,10 +136,26 @@ CREATE TABLE observations (
 );
 CREATE INDEX observations_by_reading ON observations (reading_id);
 
--- What ingest could not admit, whole, with the reason, until a person decides.
+-- Which outbox numbers of each gateway have arrived, in whatever way they ended: stored, known already or
+-- quarantined. Neighbours melt into one range, so the row stays small and its holes are what is missing.
+CREATE TABLE outbox_receipts (
+    gateway_id   text NOT NULL REFERENCES gateways,
+    outbox_epoch text NOT NULL,
+    arrived      int8multirange NOT NULL,
+    first_at     timestamptz NOT NULL,
+    last_at      timestamptz NOT NULL,
+    PRIMARY KEY (gateway_id, outbox_epoch)
+);
+
+-- What ingest could not admit, as it came, with the reason, until a person decides. `body` is one reading,
+-- or the whole message where no readings could be made out in it.
 CREATE TABLE quarantine (
     quarantine_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    scope         text NOT NULL CHECK (scope IN ('reading', 'message')),
+    wire_version  integer,
     gateway_id    text,
+    outbox_epoch  text,
+    outbox_seq    bigint,
     device_id     text,
     reading_id    text,
     reason        text NOT NULL,
@@ -157,10 +173,12 @@ CREATE UNIQUE INDEX quarantine_once ON quarantine (coalesce(gateway_id, ''), md5
 CREATE INDEX quarantine_open ON quarantine (arrived_at) WHERE resolved_at IS NULL;
 
 -- The alert worker's queue: a row per patient with something new, written in the transaction that stored it.
+-- `earliest_at` is the earliest `measured_at` of what is new or was corrected.
 CREATE TABLE evaluations_due (
-    patient_id text PRIMARY KEY REFERENCES patients,
-    due_since  timestamptz NOT NULL,
-    reading_id text
+    patient_id  text PRIMARY KEY REFERENCES patients,
+    due_since   timestamptz NOT NULL,
+    earliest_at timestamptz,
+    reading_id  text
 );
 
 -- Every process says that it lives. A monitor that fails silently is worse than none.

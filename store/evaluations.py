@@ -1,0 +1,41 @@
+"""Putting a patient into the alert worker's queue, and waking the worker and the screens."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from store.channels import EVALUATIONS_DUE, WARD_CHANGED
+from store.connection import Connection
+from vitals.ids import PatientId
+
+_REQUEUE = """
+    INSERT INTO evaluations_due (patient_id, due_since, earliest_at)
+    SELECT patient_id, %(now)s, earliest_at
+    FROM unnest(%(patient_ids)s::text[], %(earliest)s::timestamptz[]) AS due (patient_id, earliest_at)
+    ORDER BY patient_id
+    ON CONFLICT (patient_id) DO UPDATE SET
+        due_since = least(evaluations_due.due_since, excluded.due_since),
+        earliest_at = least(evaluations_due.earliest_at, excluded.earliest_at)
+"""
+
+_WAKE = """
+    SELECT pg_notify(%(due)s, ''), pg_notify(%(changed)s, 'observation::' || patient_id)
+    FROM unnest(%(patient_ids)s::text[]) AS patient_id
+"""
+
+
+def wake(connection: Connection, patient_ids: Sequence[PatientId]) -> None:
+    """Tell the alert worker and the screens, when the transaction commits, that these patients have news."""
+    if patient_ids:
+        asked = {"due": EVALUATIONS_DUE, "changed": WARD_CHANGED, "patient_ids": list(patient_ids)}
+        connection.execute(_WAKE, asked)
+
+
+def requeue(connection: Connection, earliest: Sequence[tuple[PatientId, datetime]], *, now: datetime) -> None:
+    """Have these patients evaluated again: their observations changed from the given instants on."""
+    asked = {
+        "now": now,
+        "patient_ids": [patient_id for patient_id, _at in earliest],
+        "earliest": [at for _patient_id, at in earliest],
+    }
+    connection.execute(_REQUEUE, asked)
+    wake(connection, [patient_id for patient_id, _at in earliest])
