@@ -20,6 +20,11 @@ def normal(seed: int, *labels: str | int) -> float:
     return min(4.0, max(-4.0, _STANDARD.inv_cdf(uniform(seed, *labels))))
 
 
+def own_seed(seed: int, name: str) -> int:
+    """A seed of one person's own, so that two people do not swing together."""
+    return int(uniform(seed, "own", name) * _STEPS)
+
+
 def wander(seed: int, label: str, day: float, *, periods: tuple[float, ...] = (9.0, 17.0, 31.0)) -> float:
     """A slow, aimless swing with standard deviation 1 at an instant `day`, counted in days.
 

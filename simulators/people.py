@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -10,12 +11,61 @@ from pydantic import ConfigDict
 
 from simulators.courses import Illness
 from simulators.physiology import Body
-from simulators.ward import Family, load_file
+from simulators.ward import load_file
+from store.staff import Role
 from vitals.errors import HubError
-from vitals.ids import PatientId
+from vitals.ids import PatientId, StaffId
+from vitals.measure import Measure
 from vitals.patient import Programme, Sex
 
 PEOPLE_DIRECTORY = Path(__file__).parent / "scenarios" / "people"
+STAFF_FILE = Path(__file__).parent / "scenarios" / "staff.toml"
+
+
+class Instrument(StrEnum):
+    """What a person measures with."""
+
+    CUFF = "cuff"
+    SCALE = "scale"
+    OXIMETER = "oximeter"
+    GLUCOSE_METER = "glucose_meter"
+    THERMOMETER = "thermometer"
+
+    @property
+    def profile(self) -> str:
+        """The device profile of the instruments that the ward hands out."""
+        return f"standard_{self}"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.replace("_", " ").capitalize()
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What one of its readings holds."""
+        return _MEASURES[self]
+
+
+_MEASURES: dict[Instrument, tuple[Measure, ...]] = {
+    Instrument.CUFF: (Measure.SYSTOLIC, Measure.DIASTOLIC, Measure.HEART_RATE),
+    Instrument.SCALE: (Measure.WEIGHT,),
+    Instrument.OXIMETER: (Measure.SPO2, Measure.HEART_RATE),
+    Instrument.GLUCOSE_METER: (Measure.GLUCOSE,),
+    Instrument.THERMOMETER: (Measure.TEMPERATURE,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    """One member of the ward's team."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    staff_id: StaffId
+    name: str
+    email: str
+    role: Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +126,17 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """One reading out of turn, so many hours before the seeding, with exactly these values."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    hours_ago: float
+    instrument: Instrument
+    values: dict[Measure, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
     """How a person measures: with which instruments, at which local hours, and how faithfully.
 
@@ -85,7 +146,7 @@ class Habit:
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
-    instruments: tuple[Family, ...]
+    instruments: tuple[Instrument, ...]
     hours: tuple[float, ...] = (8.0,)
     adherence: float = 0.9
     silent_days: int | None = None
@@ -117,6 +178,7 @@ class Person:
     body: Body
     habit: Habit
     courses: tuple[PastIllness, ...] = ()
+    extras: tuple[Extra, ...] = ()
     pause: Pause | None = None
 
 
@@ -125,6 +187,13 @@ class _PeopleFile:
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StaffFile:
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    staff: tuple[StaffMember, ...]
 
 
 class UnknownPerson(HubError):
@@ -148,3 +217,9 @@ def person_of(patient_id: PatientId) -> Person:
         if person.patient_id == patient_id:
             return person
     raise UnknownPerson(patient_id)
+
+
+@cache
+def load_staff(path: Path = STAFF_FILE) -> tuple[StaffMember, ...]:
+    """The ward's team. Raises BadWard."""
+    return load_file(path, _StaffFile).staff

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from simulators.chance import uniform
+from simulators.chance import own_seed, uniform
 from simulators.people import Person, person_of
 from simulators.physiology import measured, true_values
 from simulators.ward import Device, Family, Home, Script
@@ -79,7 +79,13 @@ def _of_device(
         begin = timedelta(seconds=_DETERIORATION[-1][0]) + _INTERVAL[device.family]
     for number, after in enumerate(_times(device, seed, begin)):
         at = started_at + after
-        truth = true_values(person.body, (), seed=seed, at=at, time_zone=ZoneInfo(home.time_zone))
+        truth = true_values(
+            person.body,
+            (),
+            seed=own_seed(seed, person.patient_id),
+            at=at,
+            time_zone=ZoneInfo(home.time_zone),
+        )
         label = f"{device.device_id}/{at.isoformat()}"
         values = measured(truth, MEASURES[device.family], seed=seed, label=label, noise=_CALM)
         yield Measurement(
