@@ -19,7 +19,7 @@ from hub.accounts import Account
 from hub.child import Child
 
 HOST = "127.0.0.1"
-_SEARCH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
+SEARCH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
 _HASH_ROUNDS = 1000
 """The passwords are random and as long as a key, so that the rounds protect nothing."""
 
@@ -44,7 +44,7 @@ class Broker:
 
 def kind_on_this_machine() -> BrokerKind:
     """mosquitto where it is installed: it has access rules for each user; iotcore has passwords only."""
-    return BrokerKind.MOSQUITTO if shutil.which("mosquitto", path=_SEARCH) else BrokerKind.IOTCORE
+    return BrokerKind.MOSQUITTO if shutil.which("mosquitto", path=SEARCH) else BrokerKind.IOTCORE
 
 
 def free_port(wanted: int = 0, host: str = HOST) -> int:
@@ -69,7 +69,7 @@ def prepare(broker: Broker, ingest_password: str, gateway_passwords: Mapping[str
     passwords = {"ingest": ingest_password, **gateway_passwords}
     if broker.kind is BrokerKind.MOSQUITTO:
         _write(broker, "passwords", "".join(f"{user}:{_hashed(word)}\n" for user, word in passwords.items()))
-        _write(broker, "access", _ACCESS)
+        _write(broker, "access", ACCESS)
         _write(broker, "mosquitto.conf", _mosquitto_configuration(broker))
     else:
         _write(broker, "rumqttd.toml", _rumqttd_configuration(broker, passwords))
@@ -78,7 +78,7 @@ def prepare(broker: Broker, ingest_password: str, gateway_passwords: Mapping[str
 def child(broker: Broker, log: Path) -> Child:
     """The broker in the foreground. Ready means that it accepts connections."""
     if broker.kind is BrokerKind.MOSQUITTO:
-        program = shutil.which("mosquitto", path=_SEARCH) or "mosquitto"
+        program = shutil.which("mosquitto", path=SEARCH) or "mosquitto"
         argv = (program, "-c", str(broker.directory / "mosquitto.conf"))
     else:
         configuration = str(broker.directory / "rumqttd.toml")
@@ -104,10 +104,11 @@ def accepts(port: int, host: str = HOST) -> bool:
         return False
 
 
-_ACCESS = """\
+ACCESS = """\
 user ingest
 topic read hearthward/v1/+/up/#
 topic write hearthward/v1/+/down/#
+topic readwrite hearthward/v1/ingest/canary
 topic read $SYS/broker/version
 
 pattern write hearthward/v1/%u/up/#

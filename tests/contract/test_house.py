@@ -1,0 +1,160 @@
+"""The house rules that no linter knows, over every file."""
+
+import ast
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = {
+    ".py",
+    ".md",
+    ".toml",
+    ".yml",
+    ".yaml",
+    ".sh",
+    ".sql",
+    ".conf",
+    ".js",
+    ".css",
+    ".html",
+    ".lock",
+    ".service",
+    "",
+}
+SKIPPED = {".git", ".venv", "build", "dist", "node_modules", "test-results", "__pycache__", "secrets"}
+BANNED_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "core",
+    "base",
+    "services",
+    "managers",
+    "misc",
+}
+
+
+def project() -> dict[str, dict[str, object]]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def files(*suffixes: str) -> Iterator[Path]:
+    """Every file of the project, without what tools and wards leave behind."""
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        left_behind = any(part in SKIPPED or part.endswith((".egg-info", "_cache")) for part in parts)
+        hidden = parts[0].startswith(".") and parts[0] not in {".ci", ".gitignore", ".dockerignore"}
+        if path.is_file() and not hidden and not left_behind and path.suffix in (suffixes or TEXT):
+            yield path
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+SOURCES = list(files(".py"))
+PACKAGES = sorted(
+    path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"tests", "benchmarks"}
+)
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(SOURCES) > 50
+    assert {"vitals", "gateway", "hub"} <= set(PACKAGES)
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    long = {
+        relative(path): length for path in SOURCES if (length := len(path.read_text().splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_no_function_is_longer_than_60_lines() -> None:
+    long = {
+        f"{relative(path)}:{node.lineno} {node.name}": length
+        for path in SOURCES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (node.end_lineno or 0) - node.lineno + 1) > 60
+    }
+    assert long == {}
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    named = [relative(path) for path in SOURCES if {path.stem, path.parent.name} & BANNED_NAMES]
+    assert named == []
+
+
+def test_every_module_says_what_it_owns() -> None:
+    silent = [
+        relative(path)
+        for path in SOURCES
+        if path.read_text().strip() and not ast.get_docstring(parsed(path)) and path.stat().st_size > 0
+    ]
+    assert silent == []
+
+
+def test_only_the_poller_sleeps_in_tests() -> None:
+    """A test waits for a condition with a deadline. `asyncio.sleep(0)` only lets others run."""
+    sleeping = [
+        f"{relative(path)}:{node.lineno}"
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "tests") and path.name != "waiting.py"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"sleep", "wait_for_timeout"}
+        and not (node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0)
+    ]
+    assert sleeping == []
+
+
+def test_every_package_is_under_the_import_contracts_and_installed_and_type_checked() -> None:
+    tools = project()["tool"]
+    linter = tools["importlinter"]  # type: ignore[index]
+    layers = set(itertools.chain(*(re.split(r" \| ", layer) for layer in linter["contracts"][0]["layers"])))
+    assert sorted(layers) == PACKAGES
+    assert sorted(linter["root_packages"]) == PACKAGES
+    installed = tools["setuptools"]["packages"]["find"]["include"]  # type: ignore[index]
+    assert sorted(name.removesuffix("*") for name in installed) == PACKAGES
+    assert sorted(tools["basedpyright"]["include"]) == PACKAGES  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "banned",
+    [
+        "/" + "work/",
+        "/" + "root/",
+        "py" + "pi.org",
+        "python" + "hosted.org",
+        "registry.npm" + "js",
+        "deb.deb" + "ian.org",
+    ],
+)
+def test_no_file_names_a_machine_path_or_a_package_index(banned: str) -> None:
+    naming = [
+        relative(path) for path in files() if banned in path.read_text(encoding="utf-8", errors="replace")
+    ]
+    assert naming == []
+
+
+def test_every_link_between_the_documents_leads_somewhere() -> None:
+    broken = [
+        f"{relative(page)} -> {target}"
+        for page in files(".md")
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+        if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
+    ]
+    assert broken == []
