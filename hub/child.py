@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.accounts import Account
+from hub.readiness import ReadySocket
 from runtime.children import die_with_parent
 
 
@@ -24,20 +25,30 @@ class Child:
     account: Account | None = None
     """Whom to become; None: stay who we are."""
     is_ready: Callable[[], bool] = lambda: True
+    ready_socket: ReadySocket | None = None
+    """Where it says so itself; then `is_ready` is not asked."""
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
     """What the kernel sends it when we are gone without a word."""
+
+    def said_ready(self) -> bool:
+        """Whether it does its work now."""
+        return self.ready_socket.heard() if self.ready_socket else self.is_ready()
 
 
 def spawn(child: Child) -> subprocess.Popen[bytes]:
     """Start it in a session of its own (a Ctrl-C reaches us, and we stop it in order), output to its log."""
     child.log.parent.mkdir(parents=True, exist_ok=True)
     account = child.account
+    environment = {**os.environ, **child.environment}
+    if child.ready_socket:
+        child.ready_socket.forget()
+        environment["NOTIFY_SOCKET"] = str(child.ready_socket.path)
     with child.log.open("ab") as log:
         return subprocess.Popen(
             child.argv,
             cwd=child.directory,
-            env={**os.environ, **child.environment},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -46,6 +46,8 @@ class Places:
     database: Path
     """The directory that holds the database's own directory; it belongs to the account that runs it."""
     database_socket: Path
+    broker: Path
+    """The broker's configuration and passwords."""
 
     @property
     def logs(self) -> Path:
@@ -71,7 +73,13 @@ def places(home: Path, account: Account | None) -> Places:
     key = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:10]
     database = home / "database" if can_reach(home, account) else _STATE / key
     run = _run_base() / f"hearthward-{key}"
-    return Places(home=home, run=run, database=database, database_socket=run.with_name(f"{run.name}-db"))
+    return Places(
+        home=home,
+        run=run,
+        database=database,
+        database_socket=run.with_name(f"{run.name}-db"),
+        broker=run.with_name(f"{run.name}-mqtt"),
+    )
 
 
 def make(ward: Places, account: Account | None) -> None:
@@ -150,17 +158,16 @@ def start_over(ward: Places) -> None:
     """
     if ward.home.exists() and any(ward.home.iterdir()) and not (ward.home / "WARD").exists():
         raise PlaceUnusable(ward.home, "is not a ward's home, so it is left alone: remove it yourself.")
-    for directory in (ward.database, ward.home, ward.run, ward.database_socket):
+    for directory in (ward.database, ward.home):
         shutil.rmtree(directory, ignore_errors=True)
     if ward.home.exists():
         raise PlaceUnusable(ward.home, "could not be removed completely: look at whose files are in it.")
 
 
 def _run_base() -> Path:
-    """The first of the usual places for sockets that we can write to."""
-    wanted = [Path("/run")] if os.geteuid() == 0 else []
-    if runtime := os.environ.get("XDG_RUNTIME_DIR"):
-        wanted.append(Path(runtime))
-    # root's servers run under another account, which cannot enter root's own XDG_RUNTIME_DIR.
-    usable = [base for base in wanted[:1] if base.is_dir() and os.access(base, os.W_OK)]
-    return usable[0] if usable else Path(tempfile.gettempdir())
+    """Where sockets go: a place of ours with a short path, that root's servers can also reach."""
+    if os.geteuid() == 0:
+        usual = Path("/run")
+    else:
+        usual = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    return usual if usual.is_dir() and os.access(usual, os.W_OK) else Path(tempfile.gettempdir())

@@ -15,7 +15,7 @@ _FIRST_DELAY_S = 0.2
 _LONGEST_DELAY_S = 10.0
 _SETTLED_S = 30.0
 """One that has run so long has recovered: its next death starts the back-off from the beginning."""
-_HOPELESS = 4
+_HOPELESS = 3
 """One that died so often before it was ever ready will not be."""
 _LOG_LIMIT = 5_000_000
 
@@ -78,7 +78,7 @@ class Supervisor:
                     self._spawn(watched)
             elif (code := watched.process.poll()) is not None:
                 self._died(watched, code, now)
-            elif not watched.ready and watched.child.is_ready():
+            elif not watched.ready and watched.child.said_ready():
                 self._became_ready(watched, now)
 
     def is_ready(self, name: str) -> bool:
@@ -147,6 +147,8 @@ class Supervisor:
                 self._say(f"{child.name} did not stop within {patience_s:.0f} s and was killed")
             signal_group(process, signal.SIGKILL)  # whatever it may have left behind, too
             process.wait()
+            if child.ready_socket:
+                child.ready_socket.close()
 
     def _spawn(self, watched: _Watched) -> None:
         watched.process = spawn(watched.child)
@@ -181,7 +183,8 @@ def cause(code: int) -> str:
 
 def last_words(log: Path) -> str:
     """The last line of a log that says something."""
-    return next((line.strip() for line in reversed(tail(log)) if line.strip()), "")
+    said = next((line.strip() for line in reversed(tail(log)) if line.strip()), "")
+    return said.removeprefix("hearthward: ")
 
 
 def rotate(log: Path) -> None:

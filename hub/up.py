@@ -1,22 +1,21 @@
 """`hearthward up`: a whole ward on one machine, each process the one that production runs, watched over."""
 
-import contextlib
-import fcntl
-import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Generator
-from pathlib import Path
+from collections.abc import Callable
 
 from hub import broker as mqtt
 from hub import postgres, ward
 from hub.accounts import Account, service_account
+from hub.alone import alone
+from hub.child import Child
 from hub.places import Places, check_space, make, own_directory, places, secret, start_over
 from hub.progress import Progress
 from hub.settings import UpSettings
 from hub.supervise import ProcessStuck, ProcessWillNotStart, Supervisor
 from hub.ward import Ward
+from runtime.ready import say_ready
 from runtime.stop import stop_on_signals
 from simulators.seed import DEMO_EMAIL, DEMO_PASSWORD
 from simulators.ward import load_ward
@@ -30,17 +29,6 @@ _PATIENCE_S = 10.0
 _START_S = 60.0
 _STOP_S = (2.5, 2.5, 1.0, 3.0)
 """How long homes, hub, broker and database may take to end; together less than the ten seconds we promise."""
-
-
-class WardRunning(HubError):
-    """Somebody runs this ward already."""
-
-    def __init__(self, home: Path, process_id: str) -> None:
-        self.home = home
-        super().__init__(
-            f"A ward is already running in {home} (process {process_id}): use it, stop it with Ctrl-C there, "
-            "or choose another directory with HEARTHWARD_HOME."
-        )
 
 
 class PortBusy(HubError):
@@ -74,7 +62,7 @@ def run(settings: UpSettings, *, anew: bool = False) -> None:
     stopping = stop_on_signals(signal.SIGHUP)
     account = service_account()
     where = places(settings.home, account)
-    with _alone(where):
+    with alone(where):
         _check_machine(settings, where)
         if anew:
             start_over(where)
@@ -87,25 +75,6 @@ def run(settings: UpSettings, *, anew: bool = False) -> None:
                     supervisor.tick()
         finally:
             _stop(supervisor, progress)
-
-
-@contextlib.contextmanager
-def _alone(where: Places) -> Generator[None]:
-    """Hold the ward's lock; the kernel lets go of it when we are gone, however we go.
-
-    Raises WardRunning where somebody else holds it.
-    """
-    own_directory(where.run, None)
-    with (where.run / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            raise WardRunning(where.home, lock.read().strip() or "unknown") from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 def _check_machine(settings: UpSettings, where: Places) -> None:
@@ -121,15 +90,16 @@ def _check_machine(settings: UpSettings, where: Places) -> None:
 
 def _plan(settings: UpSettings, where: Places, account: Account | None) -> Ward:
     """Who will run where. Touches nothing but the broker's directory."""
-    directory = where.run.with_name(f"{where.run.name}-mqtt")
-    own_directory(directory, account)
-    kind = mqtt.kind_on_this_machine()
+    own_directory(where.broker, account)
     return Ward(
         places=where,
         settings=settings,
         cluster=postgres.cluster(where.database, where.database_socket, account),
         broker=mqtt.Broker(
-            kind=kind, directory=directory, port=mqtt.free_port(settings.mqtt_port), account=account
+            kind=mqtt.kind_on_this_machine(),
+            directory=where.broker,
+            port=mqtt.free_port(settings.mqtt_port),
+            account=account,
         ),
         homes=load_ward().homes,
     )
@@ -145,12 +115,11 @@ def _start(plan: Ward, supervisor: Supervisor, progress: Progress, stopping: Cal
         return False
     progress.say(f"database and broker ({plan.broker.kind}, port {plan.broker.port}) are ready")
     _provision(plan)
-    database = ward.on_database(plan)
-    if not supervisor.run_once(ward.command(plan, "migrate", environment=database), stopping):
+    if not supervisor.run_once(ward.job(plan, "migrate"), stopping):
         return False
     if is_new:
         progress.say("filling the ward: patients, devices, 60 days of history")
-    if not supervisor.run_once(ward.command(plan, "seed", environment=database), stopping):
+    if not supervisor.run_once(ward.job(plan, "seed"), stopping):
         return False
     children = [*ward.hub_processes(plan), *ward.home_processes(plan)]
     for child in children:
@@ -159,10 +128,11 @@ def _start(plan: Ward, supervisor: Supervisor, progress: Progress, stopping: Cal
     if not supervisor.wait_ready([child.name for child in children], _START_S, stopping):
         return False
     progress.now_running(_block(plan, progress.elapsed_s))
+    say_ready()
     return True
 
 
-def _broker(plan: Ward) -> ward.Child:
+def _broker(plan: Ward) -> Child:
     ingest, gateways = ward.mqtt_passwords(plan)
     mqtt.prepare(plan.broker, ingest, gateways)
     return mqtt.child(plan.broker, plan.log("broker"))

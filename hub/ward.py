@@ -4,12 +4,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import ProxyHandler, build_opener
 
 from hub import broker as mqtt
 from hub import postgres
 from hub.child import Child
 from hub.places import Places, secret
+from hub.readiness import ReadySocket
 from hub.settings import UpSettings
 from simulators.ward import Home
 from vitals.ids import GatewayId
@@ -51,19 +51,26 @@ def mqtt_passwords(ward: Ward) -> tuple[str, Mapping[str, str]]:
     return _mqtt_password(ward, "ingest"), gateways
 
 
-def command(
-    ward: Ward, *arguments: str, name: str = "", environment: Mapping[str, str] | None = None
-) -> Child:
-    """`hearthward <arguments>` as a process of this ward; `name` where it is not the first argument.
+def job(ward: Ward, name: str) -> Child:
+    """`hearthward <name>` on the database, as a process that comes to an end by itself."""
+    return Child(name=name, argv=_argv(name), log=ward.log(name), environment=on_database(ward))
 
-    `-P`: whatever lies in the directory that we were started from is not imported.
-    """
+
+def _command(ward: Ward, command: str, environment: Mapping[str, str], name: str = "") -> Child:
+    """`hearthward <command>` as a process of this ward, under a `name` where the command's will not do."""
+    name = name or command
     return Child(
-        name=name or arguments[0],
-        argv=(sys.executable, "-P", "-m", "hub", *arguments),
-        log=ward.log(name or arguments[0]),
-        environment=environment or {},
+        name=name,
+        argv=_argv(command),
+        log=ward.log(name),
+        environment=environment,
+        ready_socket=ReadySocket(ward.places.run / f"{name}.ready"),
     )
+
+
+def _argv(command: str) -> tuple[str, ...]:
+    """`-P`: whatever lies in the directory that we were started from is not imported."""
+    return (sys.executable, "-P", "-m", "hub", command)
 
 
 def on_database(ward: Ward) -> dict[str, str]:
@@ -78,62 +85,46 @@ def hub_processes(ward: Ward) -> list[Child]:
     """Ingest, alerts and the dashboard."""
     database = on_database(ward)
     return [
-        command(ward, "ingest", environment={**database, **_on_broker(ward, "ingest")}),
-        command(ward, "alerts", environment=database),
+        _command(ward, "ingest", {**database, **_on_broker(ward, "ingest")}),
+        _command(ward, "alerts", database),
         _dashboard(ward),
     ]
 
 
 def home_processes(ward: Ward) -> list[Child]:
     """The simulated devices of all homes, and each home's gateway."""
-    simulate = command(
+    simulate = _command(
         ward,
         "simulate",
-        environment={**on_database(ward), "HEARTHWARD_SIMULATE_DIRECTORY": str(ward.places.run)},
+        {**on_database(ward), "HEARTHWARD_SIMULATE_DIRECTORY": str(ward.places.run)},
     )
     return [simulate, *(_gateway(ward, home) for home in ward.homes)]
 
 
 def _gateway(ward: Ward, home: Home) -> Child:
-    return command(
+    return _command(
         ward,
         "gateway",
-        name=str(home.gateway_id),
-        environment={
+        {
             **_on_broker(ward, str(home.gateway_id)),
             "HEARTHWARD_GATEWAY_ID": str(home.gateway_id),
             "HEARTHWARD_GATEWAY_DIRECTORY": str(ward.gateway_directory(home.gateway_id)),
             "DBUS_SYSTEM_BUS_ADDRESS": ward.bus_address(home.gateway_id),
         },
+        name=str(home.gateway_id),
     )
 
 
 def _dashboard(ward: Ward) -> Child:
-    child = command(
+    return _command(
         ward,
         "dashboard",
-        environment={
+        {
             **on_database(ward),
             "HEARTHWARD_DASHBOARD_HOST": ward.settings.dashboard_host,
             "HEARTHWARD_DASHBOARD_PORT": str(ward.settings.dashboard_port),
         },
     )
-    return Child(
-        name=child.name,
-        argv=child.argv,
-        log=child.log,
-        environment=child.environment,
-        is_ready=lambda: answers(f"{ward.dashboard_url}/"),
-    )
-
-
-def answers(url: str) -> bool:
-    """Whether an HTTP server answers there without an error of its own; asks no proxy."""
-    try:
-        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:
-            return answer.status < 500
-    except OSError:
-        return False
 
 
 def _on_broker(ward: Ward, username: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hub.child import Child
+from hub.readiness import ReadySocket
 from hub.supervise import ProcessStuck, ProcessWillNotStart, Supervisor
 from tests.harness.processes import ROOT
 from tests.harness.waiting import wait_until
@@ -87,8 +88,9 @@ def test_what_the_dead_one_had_started_is_ended_too(ward: Ward, tmp_path: Path) 
     wait_until(lambda: is_gone(grandchild))
 
 
-def test_one_that_never_starts_ends_the_start_with_its_last_words(ward: Ward) -> None:
-    ward.supervisor.start(ward.child("alerts", "bash", "-c", "echo the limits file is missing; exit 1"))
+def test_one_that_never_starts_ends_the_start_with_its_last_words(ward: Ward, tmp_path: Path) -> None:
+    says_why = ("bash", "-c", "echo hearthward: the limits file is missing; exit 1")
+    ward.supervisor.start(ward.child("alerts", *says_why, ready_file=tmp_path / "never"))
     with pytest.raises(
         ProcessWillNotStart, match=r"^alerts does not start: the limits file is missing \(more in"
     ):
@@ -132,3 +134,36 @@ def test_even_a_killed_supervisor_leaves_no_process_behind(tmp_path: Path) -> No
         assert not is_gone(child)
         parent.kill()
     wait_until(lambda: is_gone(child), deadline_s=5)
+
+
+def test_a_process_is_ready_when_it_says_so_and_a_new_one_must_say_it_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    supervisor = Supervisor(said.append)
+    script = f"""
+import time
+from pathlib import Path
+from runtime.ready import say_ready
+while not Path({str(tmp_path / "go")!r}).exists(): time.sleep(0.01)
+say_ready()
+time.sleep(1000)
+"""
+    socket = ReadySocket(tmp_path / "x.ready")
+    argv = (sys.executable, "-c", script)
+    supervisor.start(Child(name="x", argv=argv, log=tmp_path / "x.log", directory=ROOT, ready_socket=socket))
+    try:
+        with pytest.raises(ProcessStuck):
+            supervisor.wait_ready(["x"], 0.3, never)
+        (tmp_path / "go").touch()
+        assert supervisor.wait_ready(["x"], 10, never)
+        (tmp_path / "go").unlink()
+        pid = supervisor.process_id("x")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: is_gone(pid))
+        with pytest.raises(ProcessStuck):
+            supervisor.wait_ready(["x"], 0.6, never)
+        (tmp_path / "go").touch()
+        assert supervisor.wait_ready(["x"], 10, never)
+    finally:
+        supervisor.stop([["x"]], [1.0])
+    assert not socket.path.exists()
