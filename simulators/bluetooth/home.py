@@ -1,0 +1,121 @@
+"""One simulated home: a private bus, the gateway's adapter behind BlueZ, and the instruments on the air."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from simulators.bluetooth.air import Air
+from simulators.bluetooth.bluez.daemon import BluezDaemon
+from simulators.bluetooth.bus import PrivateBus, bus_address, start_bus
+from simulators.bluetooth.memory import BondStore, HomeMemory
+from simulators.bluetooth.peripherals.catalog import make_instrument
+from simulators.bluetooth.peripherals.instrument import Identity, Instrument, Manners, Surroundings
+from simulators.bluetooth.radio import Radio
+from simulators.ward import Device
+from vitals.ids import DeviceId, GatewayId
+
+log = structlog.get_logger()
+
+_BUS_PAUSE_S = 0.5
+
+
+def home_directory(directory: Path, gateway_id: GatewayId) -> Path:
+    """Where a home keeps its bus and its memory."""
+    return directory / gateway_id
+
+
+def home_bus_address(directory: Path, gateway_id: GatewayId) -> str:
+    """The DBUS_SYSTEM_BUS_ADDRESS of a home's gateway: the same after every restart."""
+    return bus_address(_socket(directory, gateway_id))
+
+
+def _socket(directory: Path, gateway_id: GatewayId) -> Path:
+    return home_directory(directory, gateway_id) / "bus"
+
+
+def _adapter_address(gateway_id: GatewayId) -> str:
+    """A static random address of the home's own, so that bonds mean the same after a restart."""
+    digest = bytearray(hashlib.blake2b(gateway_id.encode(), digest_size=6).digest())
+    digest[0] |= 0xC0
+    return digest.hex(":").upper()
+
+
+class SimulatedHome:
+    """A home. What it remembers is in its directory, and comes back with the same gateway id."""
+
+    def __init__(
+        self,
+        gateway_id: GatewayId,
+        directory: Path,
+        *,
+        time_zone: str,
+        now: Callable[[], datetime],
+        seed: int = 0,
+    ) -> None:
+        self.gateway_id = gateway_id
+        self.air = Air(seed)
+        self.instruments: dict[DeviceId, Instrument] = {}
+        self._directory = directory
+        self._memory = HomeMemory(home_directory(directory, gateway_id) / "memory.json")
+        self._around = Surroundings(air=self.air, memory=self._memory, zone=ZoneInfo(time_zone), now=now)
+        self._bus: PrivateBus | None = None
+        self._radio: Radio | None = None
+        self._bluez: BluezDaemon | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def bus_address(self) -> str:
+        """What DBUS_SYSTEM_BUS_ADDRESS must be for this home's gateway."""
+        return home_bus_address(self._directory, self.gateway_id)
+
+    @property
+    def bus(self) -> PrivateBus | None:
+        """The bus that runs now."""
+        return self._bus
+
+    async def start(self, devices: Sequence[Device], manners: Callable[[], Manners] = Manners) -> None:
+        """Bring up bus, BlueZ and instruments. Raises the errors of `start_bus`."""
+        bonds = BondStore(self._memory.bonds, self._memory.save)
+        self._bus = await start_bus(_socket(self._directory, self.gateway_id))
+        self._radio = await Radio.power_on("gateway", _adapter_address(self.gateway_id), self.air, bonds)
+        self._bluez = BluezDaemon(self._radio, self._memory)
+        await self._bluez.start(self._bus.address)
+        self._keeper = asyncio.get_running_loop().create_task(self._keep_bus(self._bluez))
+        for device in devices:
+            identity = Identity(device_id=device.device_id, address=device.address, name=device.name)
+            instrument = make_instrument(device.family, identity, self._around, manners())
+            self.instruments[device.device_id] = instrument
+            await instrument.power_on()
+
+    async def _keep_bus(self, bluez: BluezDaemon) -> None:
+        """Start another bus whenever this one ends."""
+        while True:
+            await bluez.bus_lost()
+            log.warning("simulated bus lost", gateway_id=self.gateway_id)
+            if self._bus is not None:
+                await self._bus.stop()
+            await asyncio.sleep(_BUS_PAUSE_S)
+            self._bus = await start_bus(_socket(self._directory, self.gateway_id))
+            await bluez.start(self._bus.address)
+            log.info("simulated bus is back", gateway_id=self.gateway_id)
+
+    async def stop(self) -> None:
+        """Take everything down; memory and bonds stay."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+        for instrument in self.instruments.values():
+            await instrument.power_off()
+        if self._bluez is not None:
+            await self._bluez.stop()
+        if self._radio is not None:
+            await self._radio.power_off()
+        if self._bus is not None:
+            await self._bus.stop()
