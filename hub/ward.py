@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
 
 from hub import broker as mqtt
 from hub import postgres
@@ -30,7 +31,10 @@ class Ward:
 
     @property
     def dashboard_url(self) -> str:
-        return f"http://{self.settings.dashboard_host}:{self.settings.dashboard_port}"
+        """Where a browser on this machine finds it."""
+        everywhere = self.settings.dashboard_host in {"0.0.0.0", "::"}
+        host = "127.0.0.1" if everywhere else self.settings.dashboard_host
+        return f"http://{host}:{self.settings.dashboard_port}"
 
     def log(self, name: str) -> Path:
         """The log of one process."""
@@ -116,15 +120,27 @@ def _gateway(ward: Ward, home: Home) -> Child:
 
 
 def _dashboard(ward: Ward) -> Child:
-    return _command(
-        ward,
-        "dashboard",
-        {
+    """Ready when its address answers: that is what a person is then told to open."""
+    return Child(
+        name="dashboard",
+        argv=_argv("dashboard"),
+        log=ward.log("dashboard"),
+        environment={
             **on_database(ward),
             "HEARTHWARD_DASHBOARD_HOST": ward.settings.dashboard_host,
             "HEARTHWARD_DASHBOARD_PORT": str(ward.settings.dashboard_port),
         },
+        is_ready=lambda: _answers(f"{ward.dashboard_url}/healthz"),
     )
+
+
+def _answers(url: str) -> bool:
+    """Whether an HTTP server answers there that all is well; no proxy is asked."""
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 def _on_broker(ward: Ward, username: str) -> dict[str, str]:
