@@ -1,0 +1,73 @@
+"""Who may reach which path: the one table, and everything that is not in it is refused."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from store.staff import Role
+
+
+class Audience(StrEnum):
+    """Whom a path is for, before roles are looked at."""
+
+    ANYONE = "anyone"
+    STAFF = "staff"
+
+
+EVERY_ROLE = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One line of the table. `path` is a regular expression that must match the whole path."""
+
+    path: str
+    methods: frozenset[str]
+    audience: Audience = Audience.STAFF
+    roles: frozenset[Role] = EVERY_ROLE
+
+    def matches(self, path: str) -> bool:
+        """Whether this line speaks of the path."""
+        return re.fullmatch(self.path, path) is not None
+
+
+_GET = frozenset({"GET", "HEAD"})
+_POST = frozenset({"POST"})
+_ACTING = EVERY_ROLE
+
+# The order is that of the reader's interest; no two lines match the same path and method.
+RULES: tuple[Rule, ...] = (
+    Rule(path=r"/healthz", methods=_GET, audience=Audience.ANYONE),
+    Rule(path=r"/static/[a-z0-9_.-]+", methods=_GET, audience=Audience.ANYONE),
+    Rule(path=r"/sign-in", methods=_GET | _POST, audience=Audience.ANYONE),
+    Rule(path=r"/sign-out", methods=_POST),
+    Rule(path=r"/", methods=_GET),
+    Rule(path=r"/events", methods=_GET),
+    # The pages. Dash answers any path with its page, so each page is named here or does not exist.
+    Rule(path=r"/app/(alerts(/[0-9]{1,18})?)?", methods=_GET),
+    # Dash's own: layout, callbacks, scripts. Its websocket path is closed in the gate.
+    Rule(path=r"/app/_dash-(layout|dependencies)", methods=_GET),
+    Rule(path=r"/app/_dash-update-component", methods=_POST),
+    Rule(path=r"/app/_dash-component-suites/.+", methods=_GET),
+    Rule(path=r"/app/assets/.+", methods=_GET),
+    Rule(path=r"/app/_favicon\.ico", methods=_GET),
+    # The API for programs.
+    Rule(path=r"/api/alerts", methods=_GET),
+    Rule(path=r"/api/alerts/[0-9]{1,18}", methods=_GET),
+    Rule(
+        path=r"/api/alerts/[0-9]{1,18}/(acknowledge|note|call|snooze|escalate|accept|close|undo)",
+        methods=_POST,
+        roles=_ACTING,
+    ),
+    Rule(path=r"/api/presence", methods=_GET | _POST),
+)
+
+
+def rule_for(path: str, method: str) -> Rule | None:
+    """The line that allows this method on this path; None where none does."""
+    return next((rule for rule in RULES if method in rule.methods and rule.matches(path)), None)
+
+
+def known_path(path: str) -> bool:
+    """Whether any method is allowed on the path: tells 405 from 404."""
+    return any(rule.matches(path) for rule in RULES)

@@ -1,0 +1,85 @@
+/* The live line: one EventSource, made anew when the server refused it, and the theme before the first paint. */
+(function () {
+  "use strict";
+  const hub = (window.hearthward = window.hearthward || {});
+  const stored = (() => { try { return window.localStorage.getItem("hearthward-theme"); } catch { return null; } })();
+  const preferred = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  hub.theme = stored || preferred;
+  hub.setTheme = (theme) => {
+    hub.theme = theme;
+    document.documentElement.dataset.theme = theme;
+    try { window.localStorage.setItem("hearthward-theme", theme); } catch { /* a private window forgets */ }
+  };
+  document.documentElement.dataset.theme = hub.theme;
+
+  if (!window.location.pathname.startsWith("/app/")) return;
+  hub.live = { heardAt: 0, database: false, rulesAt: null };
+  let count = 0, pending = null, wait = 1000, source = null, wasLost = false;
+
+  const tell = (id, props) => {
+    if (window.dash_clientside && window.dash_clientside.set_props) window.dash_clientside.set_props(id, props);
+  };
+  /* Several changes within a quarter of a second are one look at the server. */
+  const changed = (what) => {
+    pending = pending || { patients: [], alerts: [], all: false };
+    if (what) {
+      if (what.patient && !pending.patients.includes(what.patient)) pending.patients.push(what.patient);
+      if (what.alert && !pending.alerts.includes(what.alert)) pending.alerts.push(what.alert);
+    } else {
+      pending.all = true;
+    }
+    if (pending.timer) return;
+    pending.timer = setTimeout(() => {
+      const { patients, alerts, all } = pending;
+      pending = null;
+      count += 1;
+      tell("live", { data: { n: count, patients, alerts, all } });
+    }, 250);
+  };
+  const heard = () => { hub.live.heardAt = Date.now(); };
+
+  const connect = () => {
+    source = new EventSource("/events");
+    source.onopen = () => {
+      wait = 1000;
+      heard();
+      if (wasLost) { wasLost = false; changed(null); }
+    };
+    source.addEventListener("beat", (event) => {
+      const beat = JSON.parse(event.data);
+      heard();
+      hub.live.database = beat.database;
+      hub.live.rulesAt = beat.rules_at;
+      if (hub.serverNow) hub.serverNow(beat.now);
+    });
+    source.addEventListener("change", (event) => { heard(); changed(JSON.parse(event.data)); });
+    source.addEventListener("everything", () => { heard(); changed(null); });
+    source.addEventListener("signed-out", () => { source.close(); signedOut(); });
+    source.onerror = () => {
+      wasLost = true;
+      /* After an answer that is not 200 an EventSource never tries again by itself. */
+      if (source.readyState === EventSource.CLOSED) {
+        setTimeout(tryAgain, wait);
+        wait = Math.min(wait * 2, 15000);
+      }
+    };
+  };
+  const signedOut = () => window.dispatchEvent(new CustomEvent("hearthward:signed-out"));
+  const tryAgain = async () => {
+    try {
+      const answer = await fetch("/api/presence", { credentials: "same-origin" });
+      if (answer.status === 401) { signedOut(); return; }
+    } catch { /* still no network: EventSource says so again */ }
+    connect();
+  };
+  connect();
+
+  /* A person is here: told at most once a minute, and never by a timer or a live event. */
+  let told = Date.now();
+  const here = () => {
+    if (Date.now() - told < 60000 || !hub.post) return;
+    told = Date.now();
+    hub.post("/api/presence").then((answer) => { if (answer.status === 401) signedOut(); }, () => {});
+  };
+  ["pointerdown", "keydown", "wheel"].forEach((name) => window.addEventListener(name, here, { passive: true }));
+})();

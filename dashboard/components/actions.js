@@ -1,0 +1,145 @@
+/* What a nurse can do to an alert: the bar of actions, and one dialog for each that needs words. */
+(function () {
+  "use strict";
+  const hub = window.hearthward;
+  const { h, t, icon } = hub.ui;
+
+  const ACTIONS = {
+    acknowledge: { word: "Acknowledge", short: "Seen", icon: "check", key: "a", hint: "You have seen it, and it is yours" },
+    claim: { word: "Take over", short: "Take", icon: "check", key: "a", hint: "It becomes yours" },
+    accept: { word: "Accept", short: "Accept", icon: "check", key: "a", hint: "It was escalated to you: accept it" },
+    call: { word: "Log call", short: "Call", icon: "phone", key: "c", dialog: true },
+    note: { word: "Note", short: "Note", icon: "note", key: "n", dialog: true },
+    snooze: { word: "Snooze", short: "Snooze", icon: "clock", key: "s", dialog: true },
+    escalate: { word: "Escalate", short: "Escalate", icon: "up", key: "e", dialog: true },
+    close: { word: "Close", short: "Close", icon: "done", key: "r", dialog: true },
+  };
+  const OUTCOMES = [
+    ["acted", "Acted on", "Advice, a changed medicine, a visit, a referral"],
+    ["no_action", "True, nothing needed", "The readings are right and need no action now"],
+    ["expected", "Expected for this patient", "Already in the care plan"],
+    ["measurement_error", "Measurement error", "Technique, cuff, cold hand, clothes on the scale"],
+    ["wrong_person", "Somebody else was measured", "A partner or visitor used the device"],
+    ["unreachable", "Could not reach anybody", "Tried as the protocol asks"],
+  ];
+  const SNOOZES = [["60", "1 hour"], ["240", "4 hours"], ["720", "12 hours"], ["1440", "1 day"], ["4320", "3 days"]];
+  const SNOOZE_REASONS = ["Asked for a repeat reading", "Seeing their doctor about it", "Change of medicine is working in",
+    "Device is being replaced"];
+  const CALLED = [["patient", "The patient"], ["carer", "A relative or carer"], ["clinician", "A clinician"]];
+
+  const field = (id, label, control, hint) => h("div", { className: "field" },
+    h("label", { htmlFor: id }, t(label)), hint && h("p", { className: "hint", id: id + "-hint" }, t(hint)), control);
+  const area = (id, required) => h("textarea", { id, name: "text", rows: 4, maxLength: 2000, required: required || undefined });
+  const choices = (name, legend, list, checked) => h("fieldset", { className: "field choices" },
+    h("legend", null, t(legend)), list.map(([value, word, hint], index) =>
+      h("label", { key: value, className: "choice" },
+        h("input", { type: "radio", name, value, required: true, defaultChecked: value === checked,
+          autoFocus: index === 0 }),
+        h("span", null, t(word), hint && h("small", null, t(hint))))));
+
+  const FORMS = {
+    note: () => [field("note-text", "Note", area("note-text", true), "Everybody on the ward can read it in the history.")],
+    call: () => [
+      choices("whom", "Who did you call?", CALLED, "patient"),
+      choices("reached", "Did you speak to them?", [["yes", "Yes"], ["no", "No answer"]], "yes"),
+      field("call-minutes", "Minutes", h("input", { id: "call-minutes", name: "minutes", type: "number", min: 0, max: 240,
+        step: 1, defaultValue: 5, inputMode: "numeric" })),
+      field("call-text", "What was said", area("call-text"))],
+    snooze: () => [
+      choices("minutes", "For how long?", SNOOZES, "240"),
+      field("snooze-reason", "Why?", h(React.Fragment, null,
+        h("input", { id: "snooze-reason", name: "reason", list: "snooze-reasons", required: true, maxLength: 200,
+          autoComplete: "off" }),
+        h("datalist", { id: "snooze-reasons" }, SNOOZE_REASONS.map((reason) => h("option", { key: reason, value: t(reason) })))),
+      "It comes back by itself then, and at once when the readings get worse.")],
+    escalate: ({ people }) => [
+      field("escalate-to", "To whom?", h("select", { id: "escalate-to", name: "to", required: true, defaultValue: "" },
+        h("option", { value: "", disabled: true }, t("Choose a person")),
+        people.map((person) => h("option", { key: person.id, value: person.id }, person.name + " · " + person.role_word))),
+      "It stays with you until they accept it."),
+      field("escalate-text", "Situation, background, assessment, request", area("escalate-text", true),
+        "They read this first. Say what you need of them and by when.")],
+    close: () => [
+      choices("outcome", "What came of it?", OUTCOMES),
+      field("close-text", "Note (optional)", area("close-text"))],
+  };
+  const TITLES = { note: "Note", call: "Log a call", snooze: "Snooze", escalate: "Escalate", close: "Close the alert" };
+  const SUBMIT = { note: "Save note", call: "Save call", snooze: "Snooze", escalate: "Send", close: "Close alert" };
+
+  const Dialog = ({ name, data, act, dismiss, busy }) => {
+    const box = React.useRef(null);
+    React.useEffect(() => {
+      const element = box.current;
+      if (!element.open) element.showModal();
+      const first = element.querySelector("input:checked, input, select, textarea");
+      if (first) first.focus();
+      return () => element.close();
+    }, []);
+    const submit = (event) => {
+      event.preventDefault();
+      act(name, Object.fromEntries(new FormData(event.currentTarget).entries()));
+    };
+    return h("dialog", { ref: box, className: "dialog", "aria-labelledby": "dialog-title",
+      onCancel: (event) => { event.preventDefault(); dismiss(); } },
+      h("form", { onSubmit: submit, id: "dialog-form" },
+        h("div", { className: "dialog-head" },
+          h("h2", { id: "dialog-title" }, t(TITLES[name])),
+          h("button", { type: "button", className: "round-button", onClick: dismiss, "aria-label": t("Cancel and close") },
+            icon("close", 20)),
+          h("p", null, h("strong", null, data.patient.name), " · ", data.patient.about),
+          h("p", { className: "dialog-reason" }, data.alert.reason)),
+        h("div", { className: "dialog-body" }, FORMS[name]({ people: data.people })),
+        h("div", { className: "dialog-foot" },
+          h("button", { type: "button", className: "button", onClick: dismiss }, t("Cancel")),
+          h("button", { type: "submit", className: "button primary", disabled: busy }, t(SUBMIT[name])))));
+  };
+
+  /* Keys never fire while somebody types, in a dialog, or together with Ctrl, Alt or Meta. */
+  const typing = (event) => {
+    const at = event.target;
+    return event.ctrlKey || event.metaKey || event.altKey || at.isContentEditable ||
+      /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || document.querySelector("dialog[open]") !== null;
+  };
+  hub.keysOn = () => { try { return window.localStorage.getItem("hearthward-keys") !== "off"; } catch { return true; } };
+
+  const ActionBar = ({ data, setProps, result }) => {
+    const [open, setOpen] = React.useState(null);
+    const [busy, setBusy] = React.useState(false);
+    const alert = data.alert;
+    React.useEffect(() => { setBusy(false); setOpen(null); }, [alert.id, alert.rev]);
+    React.useEffect(() => {
+      setBusy(false);
+      if (result && result.ok) setOpen(null);
+    }, [result && result.n]);
+    const act = (name, fields) => {
+      setBusy(true);
+      setProps({ action: { n: Date.now(), name, alert: alert.id, rev: alert.rev, fields: fields || {} } });
+    };
+    const begin = (name) => {
+      if (busy) return;
+      if (ACTIONS[name].dialog) setOpen(name); else act(name);
+    };
+    React.useEffect(() => {
+      const pressed = (event) => {
+        if (typing(event) || !hub.keysOn()) return;
+        const key = event.key.toLowerCase();
+        if (key === "j" || key === "k") { event.preventDefault(); if (hub.step) hub.step(key === "j" ? 1 : -1); return; }
+        const name = alert.can.find((one) => ACTIONS[one].key === key);
+        if (name) { event.preventDefault(); begin(name); }
+      };
+      document.addEventListener("keydown", pressed);
+      return () => document.removeEventListener("keydown", pressed);
+    });
+    return h(React.Fragment, null,
+      h("div", { className: "actions", role: "toolbar", "aria-label": t("What to do about it") }, alert.can.map((name, index) => {
+        const action = ACTIONS[name];
+        return h("button", { key: name, type: "button", id: "action-" + name, disabled: busy, title: t(action.hint || action.word),
+          className: "button action" + (index === 0 && alert.can[0] !== "call" ? " primary" : ""), onClick: () => begin(name) },
+          icon(action.icon), h("span", { className: "long" }, t(action.word)), h("span", { className: "short" }, t(action.short)),
+          hub.keysOn() && h("kbd", null, action.key.toUpperCase()));
+      })),
+      open && h(Dialog, { key: open, name: open, data, act, busy, dismiss: () => setOpen(null) }));
+  };
+  hub.ActionBar = ActionBar;
+  hub.OUTCOME_WORDS = Object.fromEntries(OUTCOMES.map(([code, word]) => [code, word]));
+})();

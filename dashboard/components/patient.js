@@ -1,0 +1,131 @@
+/* One patient: who it is, always in sight; the alert; what can be done; what is known; what happened. */
+(function () {
+  "use strict";
+  const hub = window.hearthward;
+  const { h, t, icon, mark, WORDS, span, since, dueIn, when, useTick, avatar, follow, usePath } = hub.ui;
+
+  const Allergies = ({ allergies }) => {
+    if (allergies === null) return h("span", { className: "allergies unknown" }, t("Allergies not recorded"));
+    if (!allergies.length) return h("span", { className: "allergies none" }, t("No known allergies"));
+    return h("span", { className: "allergies listed" }, h("b", null, t("Allergies")), " ", allergies.join(", "));
+  };
+
+  const Banner = ({ patient }) => h("header", { className: "banner", id: "patient-banner" },
+    h("a", { className: "banner-back", href: "/app/alerts", onClick: follow }, icon("back", 18), t("Alerts")),
+    h("h1", null, patient.name),
+    h("p", { className: "banner-facts" },
+      h("span", null, patient.sex_age), " ",
+      h("span", null, t("Born"), " ", h("b", null, patient.born)), " ",
+      h("span", null, t("No."), " ", h("b", null, patient.record_number)), " ",
+      h(Allergies, { allergies: patient.allergies })),
+    h("div", { className: "banner-call" }, patient.phone
+      ? h("a", { className: "button", href: "tel:" + patient.phone.replace(/\s/g, "") }, icon("phone"), h("span", null, patient.phone))
+      : h("span", { className: "quiet" }, t("No phone number recorded"))));
+
+  const State = ({ alert }) => {
+    if (alert.outcome) return h("span", { className: "pill" }, t("Closed: {outcome}", { outcome: t(hub.OUTCOME_WORDS[alert.outcome]) }));
+    if (alert.snoozed_until) return h("span", { className: "pill" }, t("Snoozed until {when}", { when: when(alert.snoozed_until) }));
+    if (alert.waiting_for) return h("span", { className: "pill pill-new" }, t("Waiting for {name}", { name: alert.waiting_for }));
+    if (alert.owner) return h("span", { className: "pill pill-seen" }, avatar(alert.owner, alert.owner.mine),
+      alert.owner.mine ? t("Yours") : alert.owner.name);
+    return h("span", { className: "pill pill-new" }, t("New"));
+  };
+
+  const AlertBanner = ({ alert, others }) => {
+    useTick(15000);
+    const due = dueIn(alert.due);
+    return h("section", { className: "alert alert-" + (alert.closed ? "closed" : alert.priority), id: "alert-banner",
+      "aria-label": t("The alert") },
+      h("div", { className: "alert-mark" }, mark(alert.priority, 26)),
+      h("div", { className: "alert-words" },
+        h("h2", null, alert.reason, " ", h(State, { alert })),
+        h("ul", { className: "alert-facts" },
+          h("li", null, t(WORDS[alert.priority])),
+          h("li", null, t("Raised {span} ago", { span: span(since(alert.raised)) })),
+          !alert.closed && !alert.owner && h("li", { className: due.late ? "late" : due.soon ? "soon" : undefined }, due.text),
+          alert.cleared && !alert.closed && h("li", { className: "good" }, t("Back in range since {when}", { when: when(alert.cleared) })),
+          alert.unconfirmed && h("li", null, t("No repeat reading confirmed it")),
+          alert.late && h("li", null, t("From readings that arrived late"))),
+        alert.limits.length > 0 && h("p", { className: "alert-rule" }, alert.limits.join(" · ")),
+        alert.asks.length > 0 && h("ul", { className: "alert-asks", "aria-label": t("Ask") },
+          alert.asks.map((ask) => h("li", { key: ask }, ask))),
+        alert.snooze_reason && h("p", { className: "alert-rule" }, t("Snoozed: {reason}", { reason: alert.snooze_reason })),
+        others.length > 0 && h("ul", { className: "alert-others", "aria-label": t("Other open alerts of this patient") },
+          others.map((other) => h("li", { key: other.id }, h("a", { href: "/app/alerts/" + other.id, onClick: follow },
+            mark(other.priority, 15), other.reason))))));
+  };
+
+  const Empty = ({ missing }) => h("div", { className: "choose" },
+    h("img", { src: "/static/favicon.svg", alt: "", width: 56, height: 56 }),
+    h("h2", null, missing ? t("There is no such alert on your ward") : t("Choose an alert to begin")),
+    h("p", null, missing ? t("It may belong to another ward. The list shows what is open on yours.")
+      : [t("The most pressing are on top. Press"), " ", h("kbd", { key: "j" }, "J"), " ", t("for the next one.")]));
+
+  const Patient = (props) => {
+    const path = usePath();
+    const data = props.data;
+    const loading = Boolean(data) && data.path !== path;
+    React.useEffect(() => {
+      document.body.classList.toggle("is-loading", loading);
+      document.body.classList.toggle("has-selection", path !== "/app/alerts" && path !== "/app/");
+    });
+    React.useEffect(() => {
+      const pane = document.getElementById("main");
+      if (pane) pane.scrollTop = 0;
+      if (data && data.patient) document.title = data.patient.name + " · Hearthward";
+      else document.title = t("Alerts") + " · Hearthward";
+    }, [data && data.path]);
+    React.useEffect(() => {
+      if (data && data.alert) return undefined;
+      const pressed = (event) => {
+        if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || !hub.keysOn()) return;
+        if (event.key === "j" || event.key === "k") hub.step(event.key === "j" ? 1 : -1);
+      };
+      document.addEventListener("keydown", pressed);
+      return () => document.removeEventListener("keydown", pressed);
+    });
+    if (!data) return null;
+    if (!data.patient) return h(Empty, { missing: data.missing });
+    return h("div", { className: "patient" },
+      h(Banner, { patient: data.patient }),
+      data.alert && h(AlertBanner, { alert: data.alert, others: data.others }),
+      data.alert && h(hub.ActionBar, { key: data.alert.id, data, setProps: props.setProps, result: props.result }));
+  };
+  window.dashboard.Patient = Patient;
+
+  const Facts = ({ title, items, empty }) => h("div", { className: "facts" },
+    h("h3", null, t(title)),
+    items.length ? h("ul", null, items.map((item, index) => h("li", { key: index }, item)))
+      : h("p", { className: "quiet" }, t(empty || "Not recorded")));
+
+  const History = ({ history }) => {
+    useTick(60000);
+    return h("section", { className: "card history", "aria-labelledby": "history-title" },
+      h("h2", { id: "history-title" }, t("History")),
+      h("ol", null, history.map((event) => h("li", { key: event.key },
+        h("span", { className: "history-icon" }, icon(event.icon, 15)),
+        h("div", null,
+          h("p", null, h("b", null, event.who), " ", t(event.did), event.of && h("span", { className: "quiet" }, " · " + event.of)),
+          event.words && h("p", { className: "history-words" }, event.words)),
+        h("time", { dateTime: event.at }, when(event.at))))));
+  };
+
+  const PatientAside = (props) => {
+    const data = props.data;
+    if (!data) return null;
+    return h("div", { className: "aside" },
+      h("section", { className: "card", "aria-labelledby": "about-title" },
+        h("h2", { id: "about-title" }, t("About")),
+        h("div", { className: "tags" }, data.conditions.map((name) => h("span", { key: name, className: "tag" }, name)),
+          data.language && h("span", { className: "tag tag-warn" }, data.language),
+          data.pause && h("span", { className: "tag tag-warn" }, data.pause)),
+        h(Facts, { title: "Targets", items: data.targets.map((target) =>
+          h(React.Fragment, null, target.name, " ", h("b", null, target.value))), empty: "No targets set" }),
+        h(Facts, { title: "Medicines", items: data.medicines }),
+        h(Facts, { title: "Care team", items: data.team.map((member) =>
+          h(React.Fragment, null, h("b", null, member.name), " · ", member.role, member.phone && " · ",
+            member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) })),
+      h(History, { history: data.history }));
+  };
+  window.dashboard.PatientAside = PatientAside;
+})();

@@ -1,0 +1,134 @@
+/* The bar on top: where you are, whether what you see is live, who you are. And what just happened, below. */
+(function () {
+  "use strict";
+  const hub = window.hearthward;
+  const { h, t, icon, useTick, follow, usePath, span } = hub.ui;
+
+  const QUIET_AFTER = 40000;  /* no heartbeat for so long: the page may be stale */
+  const LATE_AFTER = 90000;   /* the rules have not run for so long: nobody is watching */
+
+  const lightState = (live) => {
+    const quiet = Date.now() - live.heardAt;
+    if (!live.heardAt) return { state: "waiting", text: t("Connecting") };
+    if (quiet > QUIET_AFTER) {
+      return { state: "bad", text: t("Not updating"), detail: t("Nothing heard for {span}", { span: span(quiet) }) };
+    }
+    if (!live.database) return { state: "bad", text: t("Not updating"), detail: t("The database does not answer") };
+    if (!live.rulesAt) return { state: "bad", text: t("Rules have not run"), detail: t("No alert can be raised") };
+    const age = Math.max(0, hub.ui.now() - new Date(live.rulesAt).getTime());
+    if (age > LATE_AFTER) {
+      return { state: "bad", text: t("Rules have not run for {span}", { span: span(age) }),
+        detail: t("No alert can be raised") };
+    }
+    return { state: "good", text: t("Live"), detail: t("Rules last ran {n} s ago", { n: Math.round(age / 1000) }) };
+  };
+
+  const Light = () => {
+    useTick(1000);
+    const light = lightState(hub.live || { heardAt: 0 });
+    return h("div", { className: "light light-" + light.state, id: "live-light" },
+      h("span", { className: "light-dot", "aria-hidden": "true" }),
+      h("span", { className: "light-text" }, light.text),
+      light.detail && h("span", { className: "light-detail" }, light.detail));
+  };
+
+  /* Heard by screen readers only when the state changes, not each second. */
+  const LightForReaders = () => {
+    useTick(5000);
+    const light = lightState(hub.live || { heardAt: 0 });
+    return h("div", { className: "for-readers", role: "status" }, light.state === "bad" ? light.text : "");
+  };
+
+  const ThemeButton = (props) => {
+    const dark = props.theme === "dark";
+    const turn = () => {
+      const theme = dark ? "light" : "dark";
+      hub.setTheme(theme);
+      props.setProps({ theme });
+    };
+    return h("button", { type: "button", className: "round-button", onClick: turn, id: "theme-button",
+      "aria-label": dark ? t("Use light colours") : t("Use dark colours"),
+      title: dark ? t("Use light colours") : t("Use dark colours") }, icon(dark ? "sun" : "moon", 20));
+  };
+
+  const signOut = async () => {
+    await hub.post("/sign-out");
+    window.location.assign("/sign-in");
+  };
+
+  const Menu = ({ person }) => h("details", { className: "menu", id: "person-menu" },
+    h("summary", null,
+      h("span", { className: "avatar mine", "aria-hidden": "true" }, person.initials),
+      h("span", { className: "menu-name" }, person.name)),
+    h("div", { className: "menu-list" },
+      h("p", { className: "menu-who" }, person.name, h("small", null, person.role_word)),
+      h("button", { type: "button", onClick: signOut }, icon("out"), t("Sign out"))));
+
+  const Notice = ({ notice, undo, dismiss }) => {
+    const lasting = notice.kind === "urgent" || notice.kind === "refused";
+    React.useEffect(() => {
+      if (lasting) return undefined;
+      const timer = setTimeout(dismiss, notice.undo ? 12000 : 6000);
+      return () => clearTimeout(timer);
+    }, [notice.n]);
+    return h("div", { className: "notice notice-" + notice.kind, role: lasting ? "alert" : "status" },
+      h("div", { className: "notice-words" },
+        h("strong", null, notice.title), notice.text && h("span", null, notice.text)),
+      notice.href && h("a", { href: notice.href, onClick: (event) => { follow(event); dismiss(); } }, t("Open")),
+      notice.undo && h("button", { type: "button", onClick: () => { undo(notice.undo); dismiss(); } },
+        icon("undo", 16), t("Undo")),
+      h("button", { type: "button", className: "notice-close", onClick: dismiss, "aria-label": t("Dismiss") },
+        icon("close", 16)));
+  };
+
+  const Notices = (props) => {
+    const [gone, setGone] = React.useState({});
+    const [own, setOwn] = React.useState([]);
+    React.useEffect(() => {
+      const said = (event) => setOwn((list) => list.slice(-3).concat(event.detail));
+      window.addEventListener("hearthward:notice", said);
+      return () => window.removeEventListener("hearthward:notice", said);
+    }, []);
+    React.useEffect(() => {
+      if (props.notice) setOwn((list) => list.filter((one) => one.kind === "urgent").concat(props.notice).slice(-4));
+    }, [props.notice && props.notice.n]);
+    const undo = (what) => props.setProps({ undo: Object.assign({ n: Date.now() }, what) });
+    return h("div", { className: "notices", id: "notices" }, own.filter((one) => !gone[one.n]).map((one) =>
+      h(Notice, { key: one.n, notice: one, undo, dismiss: () => setGone((map) => ({ ...map, [one.n]: true })) })));
+  };
+
+  const SignedOut = () => {
+    const [ended, setEnded] = React.useState(false);
+    React.useEffect(() => {
+      const end = () => setEnded(true);
+      window.addEventListener("hearthward:signed-out", end);
+      return () => window.removeEventListener("hearthward:signed-out", end);
+    }, []);
+    if (!ended) return null;
+    const here = encodeURIComponent(window.location.pathname + window.location.search);
+    return h("div", { className: "signed-out", role: "alertdialog", "aria-modal": "true",
+      "aria-labelledby": "signed-out-title" },
+      h("div", { className: "signed-out-box" },
+        h("h2", { id: "signed-out-title" }, t("You are signed out")),
+        h("p", null, t("Nobody used this screen for a while, so patient details are hidden.")),
+        h("a", { className: "button primary", href: "/sign-in?next=" + here, autoFocus: true }, t("Sign in again"))));
+  };
+
+  const Shell = (props) => {
+    const data = props.data || { person: { name: "", initials: "", role_word: "" }, pages: [] };
+    const path = usePath();
+    React.useEffect(() => { if (!props.theme) props.setProps({ theme: hub.theme }); }, []);
+    return h(React.Fragment, null,
+      h("a", { className: "skip", href: "#main" }, t("Skip to the patient")),
+      h("header", { className: "bar" },
+        h("a", { className: "brand", href: "/app/alerts", onClick: follow },
+          h("img", { src: "/static/favicon.svg", alt: "", width: 28, height: 28 }), h("span", null, "Hearthward")),
+        h("nav", { className: "pages", "aria-label": t("Pages") }, data.pages.map((page) =>
+          h("a", { key: page.href, href: page.href, onClick: follow,
+            "aria-current": path.startsWith(page.href) ? "page" : undefined }, t(page.name)))),
+        h("div", { className: "bar-end" },
+          h(Light), h(LightForReaders), h(ThemeButton, props), h(Menu, { person: data.person }))),
+      h(Notices, props), h(SignedOut));
+  };
+  window.dashboard.Shell = Shell;
+})();

@@ -1,0 +1,49 @@
+"""What every page and route of one process works with: settings, clock, and the way to the store."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from dashboard.settings import DashboardSettings
+from store.connection import Connection, Pool, borrow
+from store.staff import Staff
+
+T = TypeVar("T")
+
+SIGNED_IN: ContextVar[Staff] = ContextVar("signed_in")
+"""Who is behind this request; the gate sets it before anything that needs it runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One process's shared parts.
+
+    The event loop never waits for the database: `store` works on a bounded number of threads.
+    """
+
+    settings: DashboardSettings
+    pool: Pool
+    threads: ThreadPoolExecutor
+    clock: Callable[[], datetime]
+
+    async def store(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, in one transaction on a thread: committed, or rolled back when it raises."""
+
+        def run() -> T:
+            with borrow(self.pool) as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self.threads, run)
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """What `work` returns, off the event loop, for what costs milliseconds of a processor."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+
+def signed_in() -> Staff:
+    """Who is behind this request. Raises LookupError outside of one, which no route of the table can be."""
+    return SIGNED_IN.get()

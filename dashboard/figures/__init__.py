@@ -1,0 +1,1 @@
+"""Charts as pure functions of data: plain dicts that Plotly draws. No clock, no store."""

@@ -1,0 +1,79 @@
+"""Blood pressure: systolic and diastolic as a pair of marks joined by a bar, one pair a measurement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.figures.frame import Figure, Frame, Json, layout, value_range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One measurement. `counts` is False for held and excluded ones."""
+
+    at: datetime
+    systolic: float
+    diastolic: float
+    notes: tuple[str, ...] = ()
+    counts: bool = True
+
+
+def blood_pressure_chart(pairs: Sequence[Pair], frame: Frame) -> Figure:
+    """Triangles that point at each other, joined by a bar; a systolic outside the band is drawn in colour."""
+    ordered = sorted(pairs, key=lambda pair: pair.at)
+    values = [value for pair in ordered for value in (pair.systolic, pair.diastolic)]
+    return {
+        "data": [
+            *_bars(ordered, frame),
+            _marks(ordered, frame, top=True),
+            _marks(ordered, frame, top=False),
+        ],
+        "layout": layout(frame, value_range(values, frame, least=40)),
+    }
+
+
+def _is_out(pair: Pair, frame: Frame) -> bool:
+    return pair.counts and frame.outside(pair.systolic)
+
+
+def _bars(pairs: Sequence[Pair], frame: Frame) -> list[Json]:
+    drawn: list[Json] = []
+    for out in (False, True):
+        chosen = [pair for pair in pairs if _is_out(pair, frame) is out and pair.counts]
+        drawn.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [x for pair in chosen for x in (frame.x(pair.at), frame.x(pair.at), None)],
+                "y": [y for pair in chosen for y in (pair.systolic, pair.diastolic, None)],
+                "line": {"color": frame.colours.limit if out else frame.colours.bar, "width": 2.5},
+                "opacity": 0.55 if out else 1,
+                "hoverinfo": "skip",
+            }
+        )
+    return drawn
+
+
+def _marks(pairs: Sequence[Pair], frame: Frame, *, top: bool) -> Figure:
+    def symbol(pair: Pair) -> str:
+        shape = "triangle-down" if top else "triangle-up"
+        return shape if pair.counts else f"{shape}-open"
+
+    def words(pair: Pair) -> str:
+        notes = f"<br>{', '.join(pair.notes)}" if pair.notes else ""
+        return f"{pair.systolic:.0f}/{pair.diastolic:.0f} mmHg{notes}"
+
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [frame.x(pair.at) for pair in pairs],
+        "y": [pair.systolic if top else pair.diastolic for pair in pairs],
+        "text": [words(pair) for pair in pairs],
+        "hovertemplate": "%{text}<br>%{x|%-d %b %H:%M}<extra></extra>",
+        "marker": {
+            "opacity": 1,
+            "symbol": [symbol(pair) for pair in pairs],
+            "size": 8.5,
+            "color": [frame.colours.limit if _is_out(pair, frame) else frame.colours.line for pair in pairs],
+        },
+    }

@@ -1,0 +1,213 @@
+"""What all charts share: colours of both themes, axes, target band, limits, when the alert was raised."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+Json = str | int | float | bool | None | Mapping[str, "Json"] | Sequence["Json"]
+Figure = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """One theme's colours, measured against its card: 4.5:1 for words, 3:1 for marks."""
+
+    ink: str
+    quiet: str
+    grid: str
+    line: str
+    bar: str
+    band: str
+    limit: str
+    baseline: str
+    alert: str
+    card: str
+
+
+LIGHT = Palette(
+    ink="#1b2733", quiet="#566573", grid="#e6eaee", line="#1f5fa8", bar="#9dbfe3", band="#e6f2ee",
+    limit="#b43a10", baseline="#0f766a", alert="#6d3fb0", card="#ffffff",
+)  # fmt: skip
+DARK = Palette(
+    ink="#e6ebf0", quiet="#a6b3c0", grid="#2b3743", line="#7fb8f2", bar="#44658a", band="#1d3430",
+    limit="#ff9c66", baseline="#5ccfb9", alert="#c7a6ff", card="#18222c",
+)  # fmt: skip
+
+
+def palette(theme: str) -> Palette:
+    """The colours of a theme by its name; light for any other name."""
+    return DARK if theme == "dark" else LIGHT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One reading. `notes` are words for its quality; `counts` is False for held and excluded ones."""
+
+    at: datetime
+    value: float
+    notes: tuple[str, ...] = ()
+    counts: bool = True
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A limit or a baseline across the chart, with its words at the right end."""
+
+    value: float
+    words: str
+    is_limit: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What is around the readings: the time shown, in the patient's zone, and what they are judged by."""
+
+    since: datetime
+    until: datetime
+    zone: ZoneInfo
+    colours: Palette
+    band: tuple[float | None, float | None] | None = None
+    lines: tuple[Line, ...] = field(default=())
+    alert_at: datetime | None = None
+
+    def x(self, at: datetime) -> str:
+        """The instant as the patient's wall clock, which is what Plotly writes on the axis."""
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    def outside(self, value: float) -> bool:
+        """Whether the value is beyond an edge of the target band."""
+        if self.band is None:
+            return False
+        low, high = self.band
+        return (low is not None and value < low) or (high is not None and value > high)
+
+
+LONGEST_GAP = timedelta(hours=60)
+"""Readings further apart are not joined: a line would claim to know what lay between."""
+
+
+def with_gaps(points: Sequence[Point]) -> list[Point | None]:
+    """The points that count, in time order, with None wherever the line must break."""
+    ordered = sorted((point for point in points if point.counts), key=lambda point: point.at)
+    joined: list[Point | None] = []
+    for point in ordered:
+        last = joined[-1] if joined else None
+        if last is not None and point.at - last.at > LONGEST_GAP:
+            joined.append(None)
+        joined.append(point)
+    return joined
+
+
+def value_range(values: Sequence[float], frame: Frame, *, least: float) -> tuple[float, float]:
+    """The y axis: all values, lines and band edges with a margin, and never narrower than `least`."""
+    edges = [edge for edge in frame.band or () if edge is not None]
+    shown = [*values, *edges, *(line.value for line in frame.lines)]
+    if not shown:
+        return 0.0, least
+    low, high = min(shown), max(shown)
+    margin = max((high - low) * 0.12, (least - (high - low)) / 2, least * 0.08)
+    return low - margin, high + margin
+
+
+def layout(frame: Frame, y_range: tuple[float, float], *, whole_numbers: bool = True) -> Figure:
+    """Axes, band, lines and labels of one chart."""
+    colours = frame.colours
+    axis: Figure = {
+        "fixedrange": True,
+        "zeroline": False,
+        "gridcolor": colours.grid,
+        "tickfont": {"color": colours.quiet, "size": 11.5},
+        "linecolor": colours.grid,
+    }
+    return {
+        "height": 212,
+        "margin": {"l": 36, "r": 74, "t": 10, "b": 26},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverlabel": {
+            "bgcolor": colours.card,
+            "bordercolor": colours.quiet,
+            "font": {"color": colours.ink, "size": 12.5, "family": "Inter, sans-serif"},
+        },
+        "font": {"family": "Inter, system-ui, sans-serif", "color": colours.ink, "size": 12},
+        "xaxis": {
+            **axis,
+            "range": [frame.x(frame.since), frame.x(frame.until)],
+            "type": "date",
+            "tickformat": "%-d %b",
+            "nticks": 5,
+            "showgrid": False,
+            "ticks": "",
+        },
+        "yaxis": {**axis, "range": list(y_range), "nticks": 5, "tickformat": "d" if whole_numbers else "~g"},
+        "shapes": [*_band(frame, y_range), *(_line(line, colours) for line in frame.lines), *_alert(frame)],
+        "annotations": _labels(frame, y_range),
+    }
+
+
+def _band(frame: Frame, y_range: tuple[float, float]) -> list[Figure]:
+    if frame.band is None:
+        return []
+    low, high = frame.band
+    return [
+        {
+            "type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0},
+            "y0": y_range[0] if low is None else low, "y1": y_range[1] if high is None else high,
+            "fillcolor": frame.colours.band,
+        }
+    ]  # fmt: skip
+
+
+def _line(line: Line, colours: Palette) -> Figure:
+    return {
+        "type": "line", "layer": "below", "xref": "paper", "x0": 0, "x1": 1,
+        "y0": line.value, "y1": line.value,
+        "line": {
+            "color": colours.limit if line.is_limit else colours.baseline,
+            "width": 1.4,
+            "dash": "dash" if line.is_limit else "solid",
+        },
+    }  # fmt: skip
+
+
+def _alert(frame: Frame) -> list[Figure]:
+    if frame.alert_at is None or not frame.since <= frame.alert_at <= frame.until:
+        return []
+    at = frame.x(frame.alert_at)
+    return [
+        {
+            "type": "line", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1,
+            "line": {"color": frame.colours.alert, "width": 1.6, "dash": "dot"},
+        }
+    ]  # fmt: skip
+
+
+def _labels(frame: Frame, y_range: tuple[float, float]) -> list[Json]:
+    """The lines' words at the right, pushed apart where lines are close: 8.5 % of the height each."""
+    apart = (y_range[1] - y_range[0]) * 0.085
+    labels: list[Json] = []
+    below = float("-inf")
+    for line in sorted(frame.lines, key=lambda line: line.value):
+        y = max(line.value, below + apart)
+        below = y
+        labels.append(
+            {
+                "xref": "paper", "x": 1.015, "xanchor": "left", "y": y, "yanchor": "middle",
+                "showarrow": False, "text": line.words,
+                "font": {
+                    "color": frame.colours.limit if line.is_limit else frame.colours.baseline,
+                    "size": 11.5,
+                },
+            }
+        )  # fmt: skip
+    return labels
+
+
+def notes_words(point: Point) -> str:
+    """The point's notes for its hover label; empty where it has none."""
+    return f"<br>{', '.join(point.notes)}" if point.notes else ""

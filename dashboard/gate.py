@@ -1,0 +1,176 @@
+"""The one gate in front of everything: who is asking, may they, did it come from our own page."""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.access import Audience, known_path, rule_for
+from dashboard.desk import SIGNED_IN, Desk
+from store.sessions import session_staff, touch_session
+from store.staff import Staff
+
+SESSION_COOKIE = "hearthward_session"
+CSRF_COOKIE = "hearthward_csrf"
+CSRF_HEADER = "x-csrftoken"
+
+# What Dash asks by itself, on a live event or a timer, says nothing of whether a person is there.
+_NOT_A_PERSON = frozenset(
+    {
+        ("GET", "/events"),
+        ("GET", "/api/presence"),
+        ("POST", "/app/_dash-update-component"),
+        ("GET", "/app/_dash-layout"),
+        ("GET", "/app/_dash-dependencies"),
+    }
+)
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+def csrf_token(session_token: str) -> str:
+    """The word that our own pages send back in a header: made from the session, worth nothing without it."""
+    return hmac.new(session_token.encode(), b"hearthward csrf", hashlib.sha256).hexdigest()
+
+
+def session_token(headers: Headers) -> str | None:
+    """The session cookie of this request; None where there is none."""
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(SESSION_COOKIE)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+def same_origin(headers: Headers) -> bool:
+    """Whether the browser says that our own page sent this; a program that says nothing is let through.
+
+    Such a program is no browser, so no stranger's page can drive it.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def security_headers(script_hashes: Sequence[str]) -> dict[str, str]:
+    """The headers of every answer. Plotly and React place styles inline; scripts are ours or hashed."""
+    policy = (
+        "default-src 'none'",
+        f"script-src 'self' {' '.join(script_hashes)}".strip(),
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+    return {
+        "content-security-policy": "; ".join(policy),
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        "cross-origin-opener-policy": "same-origin",
+    }
+
+
+class Gate:
+    """Pure ASGI, outermost: no path behind it is reached except as the access table says."""
+
+    def __init__(self, app: ASGIApp, desk: Desk, script_hashes: Sequence[str]) -> None:
+        self._app = app
+        self._desk = desk
+        self._headers = security_headers(script_hashes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, send to sign in, or pass on with the person known."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, self._secured(send))
+        else:
+            # No page uses a websocket; Dash would answer one without asking who is there.
+            await send({"type": "websocket.close", "code": 4403, "reason": "closed"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        headers = Headers(scope=scope)
+        rule = rule_for(path, method)
+        if rule is None:
+            status = 405 if known_path(path) else 404
+            await _refusal(headers, status, "There is nothing here.")(scope, receive, send)
+            return
+        if method not in _SAFE and not same_origin(headers):
+            await _refusal(headers, 403, "This did not come from our own page.")(scope, receive, send)
+            return
+        if rule.audience is Audience.ANYONE:
+            await self._app(scope, receive, send)
+            return
+        token = session_token(headers)
+        staff = await self._who(token) if token else None
+        if token is None or staff is None:
+            await self._to_sign_in(scope, headers)(scope, receive, send)
+            return
+        refused = _refused(method, headers, token, staff.role in rule.roles)
+        if refused is not None:
+            await refused(scope, receive, send)
+            return
+        if (method, path) not in _NOT_A_PERSON:
+            await self._desk.store(lambda connection: touch_session(connection, token, self._desk.clock()))
+        signed_in = SIGNED_IN.set(staff)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            SIGNED_IN.reset(signed_in)
+
+    async def _who(self, token: str) -> Staff | None:
+        settings = self._desk.settings
+        return await self._desk.store(
+            lambda connection: session_staff(
+                connection, token, self._desk.clock(), idle=settings.idle, absolute=settings.absolute
+            )
+        )
+
+    def _to_sign_in(self, scope: Scope, headers: Headers) -> Response:
+        if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            query = scope["query_string"].decode("latin-1")
+            wanted = scope["path"] + (f"?{query}" if query else "")
+            return RedirectResponse(f"/sign-in?next={quote(wanted, safe='/')}", status_code=303)
+        return _refusal(headers, 401, "Sign in first.")
+
+    def _secured(self, send: Send) -> Callable[[Message], Awaitable[None]]:
+        async def secured(message: MutableMapping[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        return secured
+
+
+def _refused(method: str, headers: Headers, token: str, role_allowed: bool) -> Response | None:
+    if method not in _SAFE and not hmac.compare_digest(headers.get(CSRF_HEADER, ""), csrf_token(token)):
+        return _refusal(headers, 403, f"The header {CSRF_HEADER} is missing or wrong.")
+    if not role_allowed:
+        return _refusal(headers, 403, "Your role does not allow this.")
+    return None
+
+
+def _refusal(headers: Headers, status: int, sentence: str) -> Response:
+    if "text/html" in headers.get("accept", ""):
+        page = (
+            f"<!doctype html><html lang=en><meta charset=utf-8><title>{status} · Hearthward</title>"
+            f"<link rel=stylesheet href=/static/sign_in.css><main><h1>{sentence}</h1>"
+            "<p><a href=/app/alerts>Back to the alerts</a></p></main></html>"
+        )
+        return Response(page, status_code=status, media_type="text/html")
+    return JSONResponse({"error": sentence}, status_code=status)

@@ -1,0 +1,1 @@
+"""The Dash application: one layout, and callbacks that are all coroutines."""

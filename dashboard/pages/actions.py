@@ -1,0 +1,116 @@
+"""The callback of everything a nurse does: one action, its answer, and the way back."""
+
+from collections.abc import Mapping
+from itertools import count
+
+from dash import Dash, Input, Output, ctx
+from dash.exceptions import PreventUpdate
+
+from dashboard.components import Json
+from dashboard.desk import Desk, signed_in
+from dashboard.triage import UNDOABLE, Deed, Done, NotDone, Why, perform
+from vitals.ids import AlertId
+
+_DONE_WORDS = {
+    Deed.ACKNOWLEDGE: "Acknowledged. It is yours.",
+    Deed.CLAIM: "It is yours now.",
+    Deed.NOTE: "Note saved.",
+    Deed.CALL: "Call saved.",
+    Deed.SNOOZE: "Snoozed. It comes back when its time is up, or when the readings get worse.",
+    Deed.ESCALATE: "Sent. It stays yours until they accept it.",
+    Deed.ACCEPT: "Accepted. It is yours now.",
+    Deed.CLOSE: "Closed.",
+    Deed.UNDO: "Taken back.",
+}
+_NUMBERS = count(1)
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """Add the callback to the application."""
+
+    @app.callback(
+        Output("patient", "result"),
+        Output("acted", "data"),
+        Output("shell", "notice"),
+        Input("patient", "action"),
+        Input("shell", "undo"),
+        Input("worklist", "bulk_action"),
+        prevent_initial_call=True,
+    )
+    async def act(
+        action: Mapping[str, object] | None,
+        undo: Mapping[str, object] | None,
+        bulk: Mapping[str, object] | None,
+    ) -> tuple[Json, Json, Json]:
+        number = next(_NUMBERS)
+        match ctx.triggered_id:
+            case "patient" if action:
+                notice, ok = await _one(desk, action)
+            case "shell" if undo:
+                notice, ok = await _undo(desk, undo)
+            case "worklist" if bulk:
+                notice, ok = await _bulk(desk, bulk)
+            case _:
+                raise PreventUpdate
+        return {"n": number, "ok": ok}, {"n": number}, {"n": f"s{number}", **notice}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+async def _one(desk: Desk, action: Mapping[str, object]) -> tuple[dict[str, Json], bool]:
+    fields = action.get("fields")
+    alert_id, rev = AlertId(_whole(action.get("alert"))), _whole(action.get("rev"))
+    name = _text(action.get("name"))
+    if name not in set(Deed):
+        raise PreventUpdate
+    deed = Deed(name)
+    done = await perform(desk, signed_in(), deed, alert_id, rev, fields if isinstance(fields, dict) else {})
+    return _notice(deed, done), isinstance(done, Done)
+
+
+def _notice(deed: Deed, done: Done | NotDone) -> dict[str, Json]:
+    if isinstance(done, NotDone):
+        title = "Somebody was quicker" if done.why is Why.MOVED else "Not done"
+        return {"kind": "refused", "title": title, "text": done.sentence}
+    undo: Json = None
+    if deed in UNDOABLE:
+        undo = {"alerts": [{"alert": done.alert.alert_id, "rev": done.alert.rev}]}
+    return {"kind": "done", "title": _DONE_WORDS[deed], "text": "", "undo": undo}
+
+
+async def _undo(desk: Desk, undo: Mapping[str, object]) -> tuple[dict[str, Json], bool]:
+    undone, refused = await _each(desk, Deed.UNDO, undo)
+    if not undone:
+        return {"kind": "refused", "title": "Not taken back", "text": refused}, False
+    return {"kind": "done", "title": _DONE_WORDS[Deed.UNDO], "text": refused}, True
+
+
+async def _bulk(desk: Desk, bulk: Mapping[str, object]) -> tuple[dict[str, Json], bool]:
+    done, refused = await _each(desk, Deed.ACKNOWLEDGE, bulk)
+    if not done:
+        return {"kind": "refused", "title": "Not acknowledged", "text": refused}, False
+    undo: Json = {"alerts": [{"alert": one.alert.alert_id, "rev": one.alert.rev} for one in done]}
+    return {"kind": "done", "title": f"{len(done)} acknowledged.", "text": refused, "undo": undo}, True
+
+
+async def _each(desk: Desk, deed: Deed, asked: Mapping[str, object]) -> tuple[list[Done], str]:
+    """Do it to each alert named, each by itself; those that moved meanwhile are left alone and counted."""
+    alerts = asked.get("alerts")
+    done: list[Done] = []
+    why = ""
+    for one in alerts[:100] if isinstance(alerts, list) else []:
+        if not isinstance(one, dict):
+            continue
+        alert_id, rev = AlertId(_whole(one.get("alert"))), _whole(one.get("rev"))
+        outcome = await perform(desk, signed_in(), deed, alert_id, rev, {})
+        if isinstance(outcome, Done):
+            done.append(outcome)
+        else:
+            why = outcome.sentence
+    return done, why

@@ -1,0 +1,66 @@
+"""What the address selects, and what of the store that needs: shared by the pages' callbacks."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.desk import Desk
+from dashboard.views.patient import PatientFacts
+from store import alerts as stored_alerts
+from store import patients as stored_patients
+from store.connection import Connection
+from store.population import patient_file
+from store.staff import Staff, staff_names, ward_staff
+from store.worklist import alert_patient
+from vitals.ids import AlertId, PatientId
+
+_ALERT = re.compile(r"/app/alerts/([0-9]{1,18})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The alert that the address names."""
+
+    alert_id: AlertId
+
+
+def selection(path: str | None) -> Selection | None:
+    """What the path selects; None for the bare list."""
+    match = _ALERT.fullmatch(path or "")
+    return Selection(alert_id=AlertId(int(match[1]))) if match else None
+
+
+def concerns(live: Mapping[str, object] | None, patient_id: str | None) -> bool:
+    """Whether a live event is about this patient, or says that anything may have changed."""
+    if not live or live.get("all"):
+        return True
+    patients = live.get("patients")
+    return isinstance(patients, list) and patient_id in patients
+
+
+def patient_of(connection: Connection, chosen: Selection, me: Staff) -> PatientId | None:
+    """The selected patient; None where the person's ward has none such."""
+    return alert_patient(connection, chosen.alert_id, me.ward_id)
+
+
+async def facts_of(desk: Desk, chosen: Selection, me: Staff, now: datetime) -> PatientFacts | None:
+    """All that the patient's page needs, of one instant."""
+
+    def read(connection: Connection) -> PatientFacts | None:
+        patient_id = patient_of(connection, chosen, me)
+        file = patient_file(connection, patient_id, me.ward_id, now) if patient_id else None
+        if patient_id is None or file is None:
+            return None
+        return PatientFacts(
+            file=file,
+            team=stored_patients.care_team(connection, patient_id),
+            limits={},
+            alerts=stored_alerts.of_patient(connection, patient_id),
+            alert=stored_alerts.get(connection, chosen.alert_id),
+            events=stored_alerts.events(connection, chosen.alert_id),
+            names=staff_names(connection),
+            people=ward_staff(connection, me.ward_id),
+        )
+
+    return await desk.store(read)

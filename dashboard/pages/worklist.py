@@ -1,0 +1,44 @@
+"""The worklist's callback: what is asked for, again after each action and each live event."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dash import Dash, Input, Output, ctx
+
+from dashboard.components import Json
+from dashboard.desk import Desk, signed_in
+from dashboard.views.worklist import Cause, asked_from, worklist_props
+from store.connection import Connection
+from store.worklist import Show, worklist_counts, worklist_page
+
+_CAUSES: dict[str | None, Cause] = {"live": "live", "acted": "acted"}
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """Add the callback to the application."""
+
+    @app.callback(
+        Output("worklist", "data"),
+        Input("worklist", "query"),
+        Input("live", "data"),
+        Input("acted", "data"),
+    )
+    async def show_worklist(query: Mapping[str, object] | None, _live: object, _acted: object) -> Json:
+        me, now = signed_in(), desk.clock()
+        asked = asked_from(query, me)
+        cause = _CAUSES.get(ctx.triggered_id, "asked")
+
+        def read(connection: Connection) -> Json:
+            snoozed = worklist_counts(connection, replace(asked, show=Show.SNOOZED), now)
+            return worklist_props(
+                worklist_page(connection, asked, now),
+                worklist_counts(connection, asked, now),
+                sum(snoozed.values()),
+                asked,
+                cause=cause,
+                me=me,
+                now=now,
+                bands={},
+            )
+
+        return await desk.store(read)

@@ -1,0 +1,95 @@
+"""The dashboard's process: the gate, then one FastAPI with pages, API and live events."""
+
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
+
+from dashboard.api.alerts import alert_routes
+from dashboard.desk import Desk
+from dashboard.events import Fanout, event_routes
+from dashboard.gate import Gate
+from dashboard.pages.app import dash_app
+from dashboard.settings import DashboardSettings
+from dashboard.sign_in import sign_in_routes
+from dashboard.static import StaticFiles
+from runtime import logs
+from runtime.clock import utc_now
+from store.connection import Connection, pool
+from store.errors import StoreUnavailable
+
+log = structlog.get_logger()
+
+
+def run(settings: DashboardSettings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    logs.configure("dashboard", settings.log_format)
+    config = uvicorn.Config(
+        build(settings),
+        host=settings.dashboard_host,
+        port=settings.dashboard_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=3,
+    )
+    log.info("dashboard listens", host=settings.dashboard_host, port=settings.dashboard_port)
+    uvicorn.Server(config).run()
+
+
+def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
+    """The whole application, gate outermost. It opens its connections at once and closes them at its end."""
+    desk = Desk(
+        settings=settings,
+        pool=pool(
+            settings.conninfo(),
+            application="dashboard",
+            max_size=settings.dashboard_threads,
+            timeout=timedelta(seconds=5),
+        ),
+        threads=ThreadPoolExecutor(settings.dashboard_threads, thread_name_prefix="store"),
+        clock=clock,
+    )
+    fanout = Fanout(desk)
+
+    @asynccontextmanager
+    async def life(_api: FastAPI) -> AsyncGenerator[None]:
+        async with fanout:
+            warming = desk.threads.submit(files.warm)
+            yield
+            warming.cancel()
+        desk.pool.close()
+        desk.threads.shutdown(wait=False, cancel_futures=True)
+
+    api = FastAPI(title="Hearthward", openapi_url=None, docs_url=None, redoc_url=None, lifespan=life)
+    api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    api.include_router(sign_in_routes(desk))
+    api.include_router(event_routes(desk, fanout))
+    api.include_router(alert_routes(desk))
+    _health(api, desk)
+    pages = dash_app(api, desk)
+    # Dash would do this on the first page; the static files and the hashes need what it registers.
+    pages._setup_server()  # pyright: ignore[reportPrivateUsage]
+    files = StaticFiles(api, desk, {name: list(paths) for name, paths in pages.registered_paths.items()})
+    return Gate(files, desk, pages.csp_hashes())
+
+
+def _health(api: FastAPI, desk: Desk) -> None:
+    @api.get("/healthz", include_in_schema=False)
+    async def healthz() -> JSONResponse:
+        def ask(connection: Connection) -> None:
+            connection.execute("SELECT 1")
+
+        try:
+            await desk.store(ask)
+        except StoreUnavailable:
+            return JSONResponse({"database": "unreachable"}, status_code=503)
+        return JSONResponse({"database": "ok"})

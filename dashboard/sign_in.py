@@ -1,0 +1,102 @@
+"""Signing in and out: a form, a slow hash in a bounded pool, an opaque cookie."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from dashboard.attempts import Attempts
+from dashboard.desk import Desk
+from dashboard.gate import CSRF_COOKIE, SESSION_COOKIE, csrf_token, session_token
+from store.connection import borrow
+from store.sessions import begin_session, end_session, forget_old_sessions
+from store.staff import Staff, staff_with_password
+
+log = structlog.get_logger()
+
+TEMPLATES = Environment(loader=PackageLoader("dashboard"), autoescape=select_autoescape())
+_HOME = "/app/alerts"
+_WRONG = "The e-mail and password do not match. Check both and try again."
+
+
+def _safe_next(wanted: str) -> str:
+    """Where to go after signing in: one of our own pages, whatever a link said."""
+    ours = wanted.startswith("/app/") and "\\" not in wanted and "\n" not in wanted and "\r" not in wanted
+    return wanted if ours else _HOME
+
+
+def sign_in_routes(desk: Desk) -> APIRouter:
+    """The routes /sign-in and /sign-out, and / which leads to the alerts."""
+    router = APIRouter()
+    attempts = Attempts()
+    # A hash takes tens of milliseconds of a processor: two at a time, so a flood of sign-ins starves itself.
+    hashers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sign-in")
+
+    def page(problem: str, email: str, wanted: str, status: int = 200) -> HTMLResponse:
+        html = TEMPLATES.get_template("sign_in.html").render(
+            problem=problem, email=email, next=wanted, idle_minutes=desk.settings.dashboard_idle_minutes
+        )
+        return HTMLResponse(html, status_code=status)
+
+    def who(email: str, password: str) -> Staff | None:
+        with borrow(desk.pool) as connection:
+            return staff_with_password(connection, email, password)
+
+    @router.get("/", include_in_schema=False)
+    async def home() -> Response:
+        return RedirectResponse(_HOME, status_code=303)
+
+    @router.get("/sign-in", include_in_schema=False)
+    async def form(next: str = _HOME) -> Response:
+        return page("", "", _safe_next(next))
+
+    @router.post("/sign-in", include_in_schema=False)
+    async def sign_in(
+        request: Request,
+        email: Annotated[str, Form(max_length=200)],
+        password: Annotated[str, Form(max_length=200)],
+        next: Annotated[str, Form(max_length=500)] = _HOME,
+    ) -> Response:
+        now = desk.clock()
+        address = request.client.host if request.client else ""
+        wait = attempts.wait(email, address, now)
+        if wait is not None:
+            minutes = ceil(wait.total_seconds() / 60)
+            return page(f"Too many tries. Try again in {minutes} min.", email, _safe_next(next), 429)
+        staff = await asyncio.get_running_loop().run_in_executor(hashers, who, email, password)
+        if staff is None:
+            attempts.failed(email, address, now)
+            log.info("sign-in refused", address=address)
+            return page(_WRONG, email, _safe_next(next), 401)
+        attempts.succeeded(email)
+        token = await desk.store(lambda connection: begin_session(connection, staff.staff_id, now))
+        await desk.store(lambda c: forget_old_sessions(c, now, absolute=desk.settings.absolute))
+        log.info("signed in", staff_id=staff.staff_id)
+        response = RedirectResponse(_safe_next(next), status_code=303)
+        _set_cookies(response, token, secure=desk.settings.dashboard_https)
+        return response
+
+    @router.post("/sign-out", include_in_schema=False)
+    async def sign_out(request: Request) -> Response:
+        token = session_token(request.headers)
+        if token is not None:
+            await desk.store(lambda connection: end_session(connection, token))
+        response = Response(status_code=204)
+        response.delete_cookie(SESSION_COOKIE)
+        response.delete_cookie(CSRF_COOKIE)
+        return response
+
+    return router
+
+
+def _set_cookies(response: Response, token: str, *, secure: bool) -> None:
+    response.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="lax", secure=secure, path="/")
+    # Readable by our own scripts on purpose: they send it back in a header, which no stranger's page can.
+    response.set_cookie(
+        CSRF_COOKIE, csrf_token(token), httponly=False, samesite="lax", secure=secure, path="/"
+    )

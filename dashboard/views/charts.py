@@ -1,0 +1,256 @@
+"""Which charts a patient has, and of each: last value, verdict in one line, figure and table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from dashboard.components import Json
+from dashboard.figures.blood_pressure import Pair, blood_pressure_chart
+from dashboard.figures.frame import Figure, Frame, Line, Palette, Point
+from dashboard.figures.heart_rate import heart_rate_chart
+from dashboard.figures.single import line_chart
+from dashboard.figures.spo2 import spo2_chart
+from dashboard.figures.weight import weight_chart
+from dashboard.views.targets import Limits, band, between
+from dashboard.views.wording import number, written_time
+from store.population import ChartReading
+from vitals.measure import SPECS, Measure
+from vitals.observation import Standing
+from vitals.reading import Quality
+
+MEASURES = (
+    Measure.WEIGHT, Measure.SYSTOLIC, Measure.DIASTOLIC, Measure.SPO2, Measure.HEART_RATE,
+    Measure.TEMPERATURE, Measure.GLUCOSE,
+)  # fmt: skip
+BASELINE_DAYS = 35
+_TITLES = {
+    Measure.WEIGHT: "Weight",
+    Measure.SYSTOLIC: "Blood pressure",
+    Measure.SPO2: "Oxygen (SpO₂)",
+    Measure.HEART_RATE: "Heart rate",
+    Measure.TEMPERATURE: "Temperature",
+    Measure.GLUCOSE: "Glucose",
+}
+_QUIET_AFTER = timedelta(days=3)
+_NOTES = {
+    Quality.MANUAL: "typed in",
+    Quality.LATE: "arrived late",
+    Quality.MOTION: "movement",
+    Quality.POOR_CONTACT: "poor contact",
+    Quality.IRREGULAR_PULSE: "irregular pulse",
+    Quality.IMPROPER_POSITION: "improper position",
+    Quality.RATE_OUT_OF_RANGE: "pulse out of range",
+    Quality.LOW_PERFUSION: "weak signal",
+    Quality.QUESTIONABLE: "questionable",
+    Quality.CLOCK_UNSET: "device clock not set",
+    Quality.CLOCK_DOUBTFUL: "device clock doubtful",
+    Quality.UNCONFIRMED_SOURCE: "perhaps somebody else",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One chart: what its card says, and its figure."""
+
+    key: str
+    data: Mapping[str, Json]
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the charts are of: one patient's readings, from `since` to `until`, in their own time zone."""
+
+    readings: Sequence[ChartReading]
+    limits: Limits
+    fired: Measure | None
+    alert_at: datetime | None
+    since: datetime
+    until: datetime
+    zone: ZoneInfo
+    colours: Palette
+
+    def of(self, measure: Measure) -> list[ChartReading]:
+        """The measure's readings, oldest first."""
+        return [reading for reading in self.readings if reading.measure is measure]
+
+    def frame(self, measure: Measure, lines: Sequence[Line] = ()) -> Frame:
+        """The measure's axes and limits."""
+        edges = band(self.limits, measure)
+        limit_lines = [Line(value=edge, words=f"limit {edge:g}") for edge in edges or () if edge is not None]
+        return Frame(
+            since=self.since,
+            until=self.until + (self.until - self.since) * 0.03,
+            zone=self.zone,
+            colours=self.colours,
+            band=edges,
+            lines=(*limit_lines, *lines),
+            alert_at=self.alert_at,
+        )
+
+
+def cards(shown: Shown) -> list[Card]:
+    """The patient's charts, the measure that fired first, then by habit of reading."""
+    fired = Measure.SYSTOLIC if shown.fired is Measure.DIASTOLIC else shown.fired
+    order = [measure for measure in _TITLES if shown.of(measure) or measure is fired]
+    order.sort(key=lambda measure: measure is not fired)
+    return [_card(measure, shown, fired=measure is fired) for measure in order]
+
+
+def _card(measure: Measure, shown: Shown, *, fired: bool) -> Card:
+    if measure is Measure.SYSTOLIC:
+        return _pressure_card(shown, fired=fired)
+    recent = [reading for reading in shown.of(measure) if reading.measured_at >= shown.since]
+    points = [_point(reading) for reading in recent]
+    spec = SPECS[measure]
+    lines = _weight_lines(shown) if measure is Measure.WEIGHT else []
+    frame = shown.frame(measure, lines)
+    match measure:
+        case Measure.WEIGHT:
+            figure = weight_chart(points, frame)
+        case Measure.SPO2:
+            figure = spo2_chart(points, frame)
+        case Measure.HEART_RATE:
+            figure = heart_rate_chart(points, frame)
+        case _:
+            figure = line_chart(points, frame, unit=spec.display_unit, decimals=spec.decimals, least_range=3)
+    counted = [reading for reading in shown.of(measure) if reading.standing is Standing.ACCEPTED]
+    verdict, out = _verdict(measure, counted, frame, shown)
+    data = _data(measure, fired=fired, verdict=verdict, out=out)
+    data["last"] = number(counted[-1].value, spec.decimals) if counted else None
+    data["readings"] = [
+        _table_row(reading.measured_at, (number(reading.value, spec.decimals),), reading, frame, shown.zone)
+        for reading in reversed(recent)
+    ]
+    return Card(key=measure.value, data=data, figure=figure)
+
+
+def _data(measure: Measure, *, fired: bool, verdict: str, out: bool) -> dict[str, Json]:
+    pressure = measure is Measure.SYSTOLIC
+    return {
+        "title": _TITLES[measure],
+        "unit": SPECS[measure].display_unit,
+        "fired": fired,
+        "verdict": verdict,
+        "out": out,
+        "columns": ["Systolic", "Diastolic"] if pressure else [_TITLES[measure]],
+    }
+
+
+def _pressure_card(shown: Shown, *, fired: bool) -> Card:
+    diastolic = {reading.reading_id: reading for reading in shown.of(Measure.DIASTOLIC)}
+    both = [
+        (reading, diastolic[reading.reading_id])
+        for reading in shown.of(Measure.SYSTOLIC)
+        if reading.reading_id in diastolic
+    ]
+    recent = [(top, bottom) for top, bottom in both if top.measured_at >= shown.since]
+    frame = shown.frame(Measure.SYSTOLIC)
+    pairs = [
+        Pair(
+            at=top.measured_at,
+            systolic=top.value,
+            diastolic=bottom.value,
+            notes=_notes(top),
+            counts=top.standing is Standing.ACCEPTED,
+        )
+        for top, bottom in recent
+    ]
+    counted = [(top, bottom) for top, bottom in both if top.standing is Standing.ACCEPTED]
+    verdict, out = _verdict(Measure.SYSTOLIC, [top for top, _ in counted], frame, shown)
+    data = _data(Measure.SYSTOLIC, fired=fired, verdict=verdict, out=out)
+    data["last"] = f"{counted[-1][0].value:.0f}/{counted[-1][1].value:.0f}" if counted else None
+    data["readings"] = [
+        _table_row(top.measured_at, (number(top.value, 0), number(bottom.value, 0)), top, frame, shown.zone)
+        for top, bottom in reversed(recent)
+    ]
+    return Card(key="blood_pressure", data=data, figure=blood_pressure_chart(pairs, frame))
+
+
+def _notes(reading: ChartReading) -> tuple[str, ...]:
+    flags = tuple(_NOTES[flag] for flag in Quality if flag in reading.quality and flag in _NOTES)
+    standing = {
+        Standing.ACCEPTED: (),
+        Standing.HELD: ("held for a check",),
+        Standing.EXCLUDED: ("excluded",),
+    }
+    return (*standing[reading.standing], *flags)
+
+
+def _point(reading: ChartReading) -> Point:
+    return Point(
+        at=reading.measured_at,
+        value=reading.value,
+        notes=_notes(reading),
+        counts=reading.standing is Standing.ACCEPTED,
+        manual=Quality.MANUAL in reading.quality,
+    )
+
+
+def _table_row(
+    at: datetime, values: Sequence[str], reading: ChartReading, frame: Frame, zone: ZoneInfo
+) -> Json:
+    return {
+        "at": written_time(at, zone),
+        "values": list(values),
+        "notes": list(_notes(reading)),
+        "out": reading.standing is Standing.ACCEPTED and frame.outside(reading.value),
+    }
+
+
+def usual_weight(readings: Sequence[ChartReading], until: datetime) -> float | None:
+    """The median of the four weeks that ended three days ago, so that a gain is not its own baseline."""
+    values = [
+        reading.value
+        for reading in readings
+        if reading.standing is Standing.ACCEPTED
+        and until - timedelta(days=31) <= reading.measured_at <= until - timedelta(days=3)
+    ]
+    return round(median(values), 1) if len(values) >= 5 else None
+
+
+def _weight_lines(shown: Shown) -> list[Line]:
+    usual = usual_weight(shown.of(Measure.WEIGHT), shown.until)
+    return [] if usual is None else [Line(value=usual, words=f"usual {usual:.1f}", is_limit=False)]
+
+
+def _verdict(
+    measure: Measure, counted: Sequence[ChartReading], frame: Frame, shown: Shown
+) -> tuple[str, bool]:
+    """One line on the latest readings, and whether it is bad news."""
+    if not counted:
+        return "", False
+    last = counted[-1]
+    silent = shown.until - last.measured_at
+    if silent > _QUIET_AFTER:
+        return f"No reading for {silent.days} days", True
+    if measure is Measure.WEIGHT:
+        return _weight_change(counted, last)
+    if frame.band is None:
+        return "No limit set", False
+    words = between(frame.band, SPECS[measure].display_unit)
+    if frame.outside(last.value):
+        low, _ = frame.band
+        side = "Below" if low is not None and last.value < low else "Above"
+        return f"{side} target {words}", True
+    recent = [r for r in counted if r.measured_at >= shown.until - timedelta(days=7)]
+    out = sum(frame.outside(reading.value) for reading in recent)
+    if out:
+        return f"{out} of {len(recent)} outside target in 7 days", False
+    return f"In target {words}", False
+
+
+def _weight_change(counted: Sequence[ChartReading], last: ChartReading) -> tuple[str, bool]:
+    before = [
+        reading
+        for reading in counted
+        if timedelta(days=2, hours=12) <= last.measured_at - reading.measured_at <= timedelta(days=5)
+    ]
+    if not before:
+        return "No reading to compare with", False
+    change = last.value - before[-1].value
+    days = max(1, round((last.measured_at - before[-1].measured_at) / timedelta(days=1)))
+    sign = "+" if change >= 0 else "−"
+    return f"{sign}{abs(change):.1f} kg in {days} days", abs(change) >= 2

@@ -1,0 +1,139 @@
+"""What happened to an alert, and the patient's earlier alerts, in words."""
+
+from collections.abc import Mapping, Sequence
+
+from dashboard.components import Json
+from vitals.alert import Alert, Outcome
+from vitals.alert_event import (
+    SYSTEM,
+    Accepted,
+    Acknowledged,
+    AlertEvent,
+    Called,
+    Claimed,
+    Cleared,
+    Closed,
+    Escalated,
+    EvidenceAdded,
+    Happening,
+    Noted,
+    PriorityRaised,
+    Raised,
+    Rearmed,
+    Snoozed,
+    Undone,
+    Woken,
+)  # fmt: skip
+from vitals.ids import StaffId
+
+OUTCOME_WORDS: dict[Outcome, str] = {
+    Outcome.ACTED: "Acted on",
+    Outcome.NO_ACTION: "True, nothing needed",
+    Outcome.EXPECTED: "Expected for this patient",
+    Outcome.MEASUREMENT_ERROR: "Measurement error",
+    Outcome.WRONG_PERSON: "Somebody else was measured",
+    Outcome.UNREACHABLE: "Could not reach anybody",
+}
+_EARLIER = 10
+_CALLED = {"patient": "the patient", "carer": "a relative or carer", "clinician": "a clinician"}
+
+
+def history_props(
+    alert: Alert | None,
+    events: Sequence[AlertEvent],
+    alerts: Sequence[Alert],
+    names: Mapping[StaffId, str],
+) -> list[Json]:
+    """The alert's own events, newest first, then the patient's earlier alerts."""
+    own = [_event(event, alert, names) for event in _telling(events)] if alert else []
+    earlier = [
+        _closed(other, names)
+        for other in alerts
+        if other.closed_at is not None and (alert is None or other.alert_id != alert.alert_id)
+    ]
+    return [*reversed(own), *earlier[:_EARLIER]]
+
+
+def _telling(events: Sequence[AlertEvent]) -> list[AlertEvent]:
+    """Without further evidence of the same: it would bury what people did."""
+    return [event for event in events if not isinstance(event.what, EvidenceAdded | Rearmed)]
+
+
+def _who(actor: str, names: Mapping[StaffId, str]) -> str:
+    return "Hearthward" if actor == SYSTEM else names.get(StaffId(actor), actor)
+
+
+def _event(event: AlertEvent, alert: Alert | None, names: Mapping[StaffId, str]) -> Json:
+    icon, did, words = _told(event.what, alert, names)
+    return {
+        "key": f"e{event.rev}",
+        "at": event.at.isoformat(),
+        "who": _who(event.actor, names),
+        "did": did,
+        "words": words,
+        "icon": icon,
+        "of": None,
+    }
+
+
+def _told(what: Happening, alert: Alert | None, names: Mapping[StaffId, str]) -> tuple[str, str, str]:
+    """Icon, what was done, and the words that go with it."""
+    match what:
+        case Raised():
+            return "device", "raised the alert", alert.reason if alert else ""
+        case PriorityRaised():
+            return "up", "raised the priority", ""
+        case Escalated():
+            return "up", f"escalated to {names.get(StaffId(what.to), what.to)}", what.why
+        case Woken():
+            return (
+                "clock",
+                "ended the snooze",
+                "It grew worse." if what.why == "worse" else "Its time was up.",
+            )
+        case Cleared():
+            return "done", "saw the readings back in range", ""
+        case _:
+            return _told_of_person(what)
+
+
+def _told_of_person(what: Happening) -> tuple[str, str, str]:
+    match what:
+        case Acknowledged():
+            return "check", "acknowledged", ""
+        case Claimed():
+            return "check", "took over", ""
+        case Accepted():
+            return "check", "accepted", ""
+        case Noted():
+            return "note", "wrote a note", what.text
+        case Called():
+            return "phone", _called(what), what.text
+        case Snoozed():
+            return "clock", "snoozed", what.reason
+        case Closed():
+            return "done", f"closed: {OUTCOME_WORDS[what.outcome]}", what.note
+        case Undone():
+            return "undo", "took back the last action", ""
+        case _:
+            return "note", what.kind.value, ""
+
+
+def _called(what: Called) -> str:
+    whom = _CALLED.get(what.whom, what.whom)
+    if not what.reached:
+        return f"called {whom}: no answer"
+    return f"spoke with {whom} for {what.minutes:.0f} min" if what.minutes else f"spoke with {whom}"
+
+
+def _closed(alert: Alert, names: Mapping[StaffId, str]) -> Json:
+    outcome = OUTCOME_WORDS[alert.outcome] if alert.outcome else ""
+    return {
+        "key": f"a{alert.alert_id}",
+        "at": (alert.closed_at or alert.raised_at).isoformat(),
+        "who": _who(alert.closed_by or SYSTEM, names),
+        "did": f"closed an earlier alert: {outcome}",
+        "words": alert.reason,
+        "icon": "done",
+        "of": None,
+    }

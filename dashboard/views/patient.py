@@ -1,0 +1,156 @@
+"""One patient and one alert as their components draw them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerts import texts
+from dashboard.components import Json
+from dashboard.views.history import history_props
+from dashboard.views.targets import Limits, limit_sentence, target_items
+from dashboard.views.wording import ROLES, full_name, person, sex_and_age, written_date, written_time
+from store.patients import CareTeamMember
+from store.population import PatientFile
+from store.staff import Staff
+from vitals.alert import Alert, Priority
+from vitals.alert_event import AlertEvent, Escalated, EvidenceAdded, PriorityRaised, Raised
+from vitals.breach import Breach
+from vitals.ids import StaffId
+
+_LANGUAGES = {
+    "ar": "Arabic", "bn": "Bengali", "cy": "Welsh", "de": "German", "es": "Spanish", "fr": "French",
+    "hi": "Hindi", "it": "Italian", "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
+    "so": "Somali", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "zh": "Chinese",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientFacts:
+    """What the store knows of one patient, read in one transaction, for one page."""
+
+    file: PatientFile
+    team: Sequence[CareTeamMember]
+    limits: Limits
+    alerts: Sequence[Alert]
+    alert: Alert | None
+    events: Sequence[AlertEvent]
+    names: Mapping[StaffId, str]
+    people: Sequence[Staff]
+
+
+def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> dict[str, Json]:
+    """Banner, alert and what can be done about it. `path` tells the page whether this is still wanted."""
+    file, alert = facts.file, facts.alert
+    return {
+        "path": path,
+        "now": now.isoformat(),
+        "patient": {
+            "id": file.patient_id,
+            "name": full_name(file.given_name, file.family_name),
+            "about": sex_and_age(file.sex, file.birth_date, now.date()),
+            "sex_age": sex_and_age(file.sex, file.birth_date, now.date()),
+            "born": written_date(file.birth_date),
+            "record_number": file.record_number,
+            "allergies": file.allergies,
+            "phone": file.phone,
+        },
+        "alert": alert_props(facts, alert, me) if alert else None,
+        "others": [
+            {"id": other.alert_id, "priority": other.priority, "reason": other.reason}
+            for other in sorted(facts.alerts, key=lambda one: (-one.priority.rank, one.raised_at))
+            if other.closed_at is None and (alert is None or other.alert_id != alert.alert_id)
+        ],
+        "people": [
+            {"id": one.staff_id, "name": one.name, "role_word": ROLES[one.role]}
+            for one in facts.people
+            if one.staff_id != me.staff_id
+        ],
+    }
+
+
+def aside_props(facts: PatientFacts, now: datetime) -> dict[str, Json]:
+    """What is known of the patient, and what happened."""
+    file = facts.file
+    language = _LANGUAGES.get(file.language, file.language) if file.language != "en" else None
+    if language and file.interpreter:
+        language = f"{language} (interpreter)"
+    pause = None
+    if file.pause_reason and file.pause_ends_at:
+        zone = ZoneInfo(file.time_zone)
+        pause = f"Paused until {written_time(file.pause_ends_at, zone)}: {file.pause_reason}"
+    return {
+        "conditions": file.conditions,
+        "language": language,
+        "pause": pause,
+        "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],
+        "medicines": file.medicines,
+        "team": [{"name": one.name, "role": one.role, "phone": one.phone} for one in facts.team],
+        "history": history_props(facts.alert, facts.events, facts.alerts, facts.names),
+    }
+
+
+def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]:
+    """The alert, the limits it was judged by, what to ask, and what this person can do."""
+    breach = _breach(facts.events)
+    owner = facts.names.get(alert.owner, "Unknown") if alert.owner else None
+    waiting = _waiting_for(facts)
+    return {
+        "id": alert.alert_id,
+        "rev": alert.rev,
+        "priority": alert.priority,
+        "reason": alert.reason,
+        "raised": alert.raised_at.isoformat(),
+        "due": alert.due_at.isoformat(),
+        "late": alert.late,
+        "unconfirmed": not alert.confirmed,
+        "owner": person(alert.owner, owner, me) if alert.owner and owner else None,
+        "waiting_for": facts.names.get(waiting) if waiting else None,
+        "snoozed_until": alert.snoozed_until.isoformat() if alert.snoozed_until else None,
+        "snooze_reason": alert.snooze_reason if alert.snoozed_until else None,
+        "cleared": alert.cleared_at.isoformat() if alert.cleared_at else None,
+        "closed": alert.closed_at is not None,
+        "outcome": alert.outcome,
+        "limits": [limit_sentence(limit, facts.names) for limit in breach.limits] if breach else [],
+        "asks": [texts.text(key, {}) for key in breach.asks] if breach else [],
+        "can": possible(alert, me, waiting),
+    }
+
+
+def possible(alert: Alert, me: Staff, waiting_for: StaffId | None) -> list[str]:
+    """What this person can do to the alert now, the likeliest first."""
+    if alert.closed_at is not None:
+        return ["note", "call"]
+    can: list[str] = []
+    if waiting_for == me.staff_id:
+        can.append("accept")
+    elif alert.acknowledged_at is None:
+        can.append("acknowledge")
+    elif alert.owner != me.staff_id:
+        can.append("claim")
+    can += ["call", "note"]
+    if alert.priority is not Priority.HIGH:
+        can.append("snooze")
+    return [*can, "escalate", "close"]
+
+
+def _waiting_for(facts: PatientFacts) -> StaffId | None:
+    """Whom the last escalation by a person waits for, where they have not accepted it."""
+    waiting = None
+    for event in facts.events:
+        match event.kind.value:
+            case "escalated" if isinstance(event.what, Escalated):
+                waiting = StaffId(event.what.to)
+            case "accepted" | "claimed" | "closed":
+                waiting = None
+            case _:
+                pass
+    return waiting if waiting in facts.names else None
+
+
+def _breach(events: Sequence[AlertEvent]) -> Breach | None:
+    """The newest breach that the alert speaks of."""
+    for event in reversed(events):
+        if isinstance(event.what, Raised | EvidenceAdded | PriorityRaised):
+            return event.what.breach
+    return None

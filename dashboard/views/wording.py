@@ -1,0 +1,61 @@
+"""How people, dates and codes are written on every screen."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from store.staff import Role, Staff
+from vitals.ids import StaffId
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SEX = {"female": "Female", "male": "Male", "other": "Other sex", "unknown": "Sex not recorded"}
+ROLES = {
+    Role.NURSE: "Nurse",
+    Role.LEAD: "Lead nurse",
+    Role.CLINICIAN: "Clinician",
+    Role.ADMIN: "Administrator",
+}
+
+Person = dict[str, str | bool]
+
+
+def initials(name: str) -> str:
+    """First and last initial of a name, without its title."""
+    words = [word for word in name.split() if not word.endswith(".") and word.lower() not in ("dr", "prof")]
+    chosen = words[:1] + words[1:][-1:]
+    return "".join(word[0].upper() for word in chosen)
+
+
+def person(staff_id: StaffId, name: str, me: Staff) -> Person:
+    """A member of staff as our components draw them."""
+    return {"id": staff_id, "name": name, "initials": initials(name), "mine": staff_id == me.staff_id}
+
+
+def full_name(given_name: str, family_name: str) -> str:
+    """Given name first, as it is spoken."""
+    return f"{given_name} {family_name}"
+
+
+def age(birth_date: date, today: date) -> int:
+    """Completed years."""
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+def sex_and_age(sex: str, birth_date: date, today: date) -> str:
+    """Sex in full, never a letter: M is also Monday."""
+    return f"{_SEX[sex]}, {age(birth_date, today)} years"
+
+
+def written_date(day: date) -> str:
+    """05-Apr-2026: cannot be read as May the fourth (NHS Common User Interface, date display)."""
+    return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
+
+
+def written_time(at: datetime, zone: ZoneInfo) -> str:
+    """24-Nov 07:45 on the patient's clock."""
+    local = at.astimezone(zone)
+    return f"{local.day:02d}-{_MONTHS[local.month - 1]} {local:%H:%M}"
+
+
+def number(value: float, decimals: int) -> str:
+    """The value with its measure's decimals, and a true minus sign."""
+    return f"{value:.{decimals}f}".replace("-", "−")

@@ -1,0 +1,112 @@
+"""The worklist as its component draws it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from dashboard.components import Json
+from dashboard.views.wording import full_name, person, sex_and_age
+from store.staff import Staff
+from store.worklist import PAGE, Asked, Place, Show, WorklistRow
+from vitals.alert import Priority
+from vitals.ids import AlertId, PatientId
+
+Cause = Literal["asked", "live", "acted"]
+Band = tuple[float | None, float | None]
+
+_SPARK_DIGITS = 1
+
+
+def row_props(row: WorklistRow, me: Staff, today: date, band: Band | None) -> dict[str, Json]:
+    """One row: words ready to read, instants for the page to count from."""
+    owner = None
+    if row.owner is not None:
+        owner = person(row.owner, row.owner_name or "Unknown", me)
+    return {
+        "id": row.alert_id,
+        "rev": row.rev,
+        "patient": row.patient_id,
+        "name": full_name(row.given_name, row.family_name),
+        "about": sex_and_age(row.sex, row.birth_date, today),
+        "priority": row.priority,
+        "technical": row.kind.value == "technical",
+        "reason": row.reason,
+        "raised": row.raised_at.isoformat(),
+        "due": row.due_at.isoformat(),
+        "seen": row.acknowledged_at is not None,
+        "owner": owner,
+        "cleared": row.cleared_at is not None,
+        "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
+        "more": row.more,
+        "spark": [None if value is None else round(value, _SPARK_DIGITS) for value in row.spark],
+        "band": list(band) if band and row.spark else None,
+    }
+
+
+def worklist_props(
+    rows: Sequence[WorklistRow],
+    counts: Mapping[Priority, int],
+    snoozed: int,
+    asked: Asked,
+    *,
+    cause: Cause,
+    me: Staff,
+    now: datetime,
+    bands: Mapping[PatientId, Band | None],
+) -> dict[str, Json]:
+    """The whole list: one page of rows, the sections' counts, and where the next page begins.
+
+    `rows` may hold one more than a page: then there is a next page.
+    """
+    total = counts[asked.priority] if asked.priority else sum(counts.values())
+    return {
+        "now": now.isoformat(),
+        "cause": cause,
+        "query": query_props(asked),
+        "counts": {priority.value: counts[priority] for priority in Priority},
+        "total": total,
+        "snoozed": snoozed,
+        "page_size": PAGE,
+        "rows": [row_props(row, me, now.date(), bands.get(row.patient_id)) for row in rows[:PAGE]],
+        "next": _cursor(rows[PAGE - 1].place) if len(rows) > PAGE else None,
+    }
+
+
+def query_props(asked: Asked) -> dict[str, Json]:
+    """What was asked, as the page sends it back."""
+    return {
+        "show": asked.show,
+        "priority": asked.priority,
+        "search": asked.search,
+        "after": _cursor(asked.after) if asked.after else None,
+    }
+
+
+def asked_from(query: Mapping[str, object] | None, me: Staff) -> Asked:
+    """What a page asks for. Anything odd in it is left out rather than refused: it only filters."""
+    query = query or {}
+    show, priority, search = query.get("show"), query.get("priority"), query.get("search")
+    after = query.get("after")
+    return Asked(
+        ward_id=me.ward_id,
+        staff_id=me.staff_id,
+        show=Show(show) if show in set(Show) else Show.ALL,
+        priority=Priority(priority) if priority in set(Priority) else None,
+        search=search[:80] if isinstance(search, str) else "",
+        after=_place(after) if isinstance(after, str) else None,
+        limit=PAGE + 1,
+    )
+
+
+def _cursor(place: Place) -> str:
+    return f"{place.rank}|{place.raised_at.isoformat()}|{place.alert_id}"
+
+
+def _place(cursor: str) -> Place | None:
+    try:
+        rank, raised_at, alert_id = cursor.split("|")
+        return Place(
+            rank=int(rank), raised_at=datetime.fromisoformat(raised_at), alert_id=AlertId(int(alert_id))
+        )
+    except ValueError:
+        return None

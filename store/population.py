@@ -1,0 +1,105 @@
+"""The patients as a page shows them: one patient's file with their readings, and the population."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+
+from store.connection import Connection
+from vitals.ids import PatientId, ReadingId
+from vitals.measure import Measure
+from vitals.observation import Standing
+from vitals.reading import Quality
+
+_FILE = """
+    SELECT p.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, p.record_number, p.time_zone,
+           p.language, p.interpreter, p.phone, p.email, p.allergies, p.conditions, p.medicines, p.enrolled_at,
+           p.discharged_at, u.reason AS pause_reason, u.ends_at AS pause_ends_at
+    FROM patients p
+    LEFT JOIN LATERAL (
+        SELECT reason, ends_at FROM pauses
+        WHERE patient_id = p.patient_id AND starts_at <= %(now)s AND ends_at > %(now)s
+        ORDER BY ends_at DESC LIMIT 1) u ON true
+    WHERE p.patient_id = %(patient_id)s AND p.ward_id = %(ward_id)s
+"""
+
+_READINGS = """
+    SELECT measure, measured_at, received_at, value, reading_id, quality, standing
+    FROM observations
+    WHERE patient_id = %(patient_id)s AND measure = ANY(%(measures)s)
+      AND measured_at > %(since)s AND measured_at <= %(until)s
+    ORDER BY measured_at, reading_id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientFile:
+    """What the patient's page says of a person. `allergies` is None where nobody recorded them."""
+
+    patient_id: str
+    given_name: str
+    family_name: str
+    sex: str
+    birth_date: date
+    record_number: str
+    time_zone: str
+    language: str
+    interpreter: bool
+    phone: str | None
+    email: str | None
+    allergies: list[str] | None
+    conditions: list[str]
+    medicines: list[str]
+    enrolled_at: datetime
+    discharged_at: datetime | None
+    pause_reason: str | None
+    pause_ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartReading:
+    """One value on a chart, in its measure's unit, whether rules may use it or not."""
+
+    measure: Measure
+    measured_at: datetime
+    received_at: datetime
+    value: float
+    reading_id: ReadingId
+    quality: frozenset[Quality]
+    standing: Standing
+
+
+def patient_file(
+    connection: Connection, patient_id: PatientId, ward_id: str, now: datetime
+) -> PatientFile | None:
+    """The patient's file; None where the ward has no such patient."""
+    with connection.cursor(row_factory=class_row(PatientFile)) as cursor:
+        return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": ward_id, "now": now}).fetchone()
+
+
+def chart_readings(
+    connection: Connection,
+    patient_id: PatientId,
+    measures: Sequence[Measure],
+    *,
+    since: datetime,
+    until: datetime,
+) -> list[ChartReading]:
+    """The patient's readings of these measures, oldest first, the held and the excluded ones too."""
+    rows = connection.execute(
+        _READINGS,
+        {"patient_id": patient_id, "measures": list(measures), "since": since, "until": until},
+    ).fetchall()
+    return [
+        ChartReading(
+            measure=Measure(measure),
+            measured_at=measured_at,
+            received_at=received_at,
+            value=value,
+            reading_id=ReadingId(reading_id),
+            quality=frozenset(Quality(flag) for flag in quality),
+            standing=Standing(standing),
+        )
+        for measure, measured_at, received_at, value, reading_id, quality, standing in rows
+    ]

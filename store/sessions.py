@@ -1,0 +1,67 @@
+"""Signed-in sessions: an opaque token in the browser, of which only the hash is kept here."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from store.connection import Connection
+from store.staff import Role, Staff
+from vitals.ids import StaffId
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def begin_session(connection: Connection, staff_id: StaffId, now: datetime) -> str:
+    """A new session's token: 256 random bits, told to the browser once and kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        """
+        INSERT INTO sessions (token_sha256, staff_id, created_at, seen_at)
+        VALUES (%(digest)s, %(staff_id)s, %(now)s, %(now)s)
+        """,
+        {"digest": _digest(token), "staff_id": staff_id, "now": now},
+    )
+    return token
+
+
+def session_staff(
+    connection: Connection, token: str, now: datetime, *, idle: timedelta, absolute: timedelta
+) -> Staff | None:
+    """Whose session this token is; None where there is none, or it has been idle or alive for too long."""
+    row = connection.execute(
+        """
+        SELECT s.staff_id, s.ward_id, s.name, s.email, s.role
+        FROM sessions JOIN staff s USING (staff_id)
+        WHERE token_sha256 = %(digest)s AND s.disabled_at IS NULL
+          AND seen_at > %(now)s - %(idle)s AND created_at > %(now)s - %(absolute)s
+        """,
+        {"digest": _digest(token), "now": now, "idle": idle, "absolute": absolute},
+    ).fetchone()
+    if row is None:
+        return None
+    return Staff(staff_id=StaffId(row[0]), ward_id=row[1], name=row[2], email=row[3], role=Role(row[4]))
+
+
+def touch_session(connection: Connection, token: str, now: datetime) -> None:
+    """The person behind this session did something just now."""
+    connection.execute(
+        """
+        UPDATE sessions SET seen_at = %(now)s
+        WHERE token_sha256 = %(digest)s AND seen_at < %(now)s - interval '10 seconds'
+        """,
+        {"digest": _digest(token), "now": now},
+    )
+
+
+def end_session(connection: Connection, token: str) -> None:
+    """Sign out: the token is worth nothing from here on."""
+    connection.execute("DELETE FROM sessions WHERE token_sha256 = %(digest)s", {"digest": _digest(token)})
+
+
+def forget_old_sessions(connection: Connection, now: datetime, *, absolute: timedelta) -> int:
+    """Delete what has outlived its longest life; the number deleted."""
+    return connection.execute(
+        "DELETE FROM sessions WHERE created_at <= %(now)s - %(absolute)s", {"now": now, "absolute": absolute}
+    ).rowcount
