@@ -121,6 +121,7 @@ def _start(plan: Ward, supervisor: Supervisor, progress: Progress, stopping: Cal
         progress.say("filling the ward: patients, devices, 60 days of history")
     if not supervisor.run_once(ward.job(plan, "seed"), stopping):
         return False
+    ward.furnish(plan)
     children = [*ward.hub_processes(plan), *ward.home_processes(plan)]
     for child in children:
         supervisor.start(child)

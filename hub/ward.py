@@ -12,7 +12,8 @@ from hub.child import Child
 from hub.places import Places, secret
 from hub.readiness import ReadySocket
 from hub.settings import UpSettings
-from simulators.ward import Home
+from simulators.bluetooth.bus import bus_address, home_socket
+from simulators.ward import Home, write_roster
 from vitals.ids import GatewayId
 
 DATABASE = "hearthward"
@@ -42,7 +43,12 @@ class Ward:
 
     def bus_address(self, gateway_id: GatewayId) -> str:
         """The private D-Bus of one home: `simulate` makes it, the home's gateway uses it."""
-        return f"unix:path={self.places.run / f'{gateway_id}.bus'}"
+        return bus_address(home_socket(self.simulated, gateway_id))
+
+    @property
+    def simulated(self) -> Path:
+        """What the simulated devices remember, kept in the home; by a path short enough for their sockets."""
+        return self.places.run / "homes"
 
     def gateway_directory(self, gateway_id: GatewayId) -> Path:
         """Where one home's gateway keeps its roster and its outbox."""
@@ -53,6 +59,16 @@ def mqtt_passwords(ward: Ward) -> tuple[str, Mapping[str, str]]:
     """The password of ingest, and those of the gateways by their ids; made on first use."""
     gateways = {str(home.gateway_id): _mqtt_password(ward, str(home.gateway_id)) for home in ward.homes}
     return _mqtt_password(ward, "ingest"), gateways
+
+
+def furnish(ward: Ward) -> None:
+    """Make what the homes need before their processes start: the devices' memory, each gateway's roster."""
+    kept = ward.places.home / "simulated"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    ward.simulated.unlink(missing_ok=True)
+    ward.simulated.symlink_to(kept)
+    for home in ward.homes:
+        write_roster(home, ward.gateway_directory(home.gateway_id))
 
 
 def job(ward: Ward, name: str) -> Child:
@@ -100,7 +116,7 @@ def home_processes(ward: Ward) -> list[Child]:
     simulate = _command(
         ward,
         "simulate",
-        {**on_database(ward), "HEARTHWARD_SIMULATE_DIRECTORY": str(ward.places.run)},
+        {**on_database(ward), "HEARTHWARD_SIMULATOR_DIRECTORY": str(ward.simulated)},
     )
     return [simulate, *(_gateway(ward, home) for home in ward.homes)]
 

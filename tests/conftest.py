@@ -10,6 +10,7 @@ from store import migrate
 from tests.harness.database import TEMPLATE, Server, running_server
 from tests.harness.mqtt import RunningBroker, running_broker
 from tests.harness.processes import RunningCommand
+from tests.harness.ward import RunningWard, running_ward
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +48,20 @@ def any_broker(request: pytest.FixtureRequest) -> Iterator[RunningBroker]:
     """The test runs once with each kind of broker that a ward may have."""
     with running_broker(kind=request.param) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def ward() -> Iterator[RunningWard]:
+    """A whole ward, started once with `hearthward up`: what a newcomer sees after `make demo`."""
+    with running_ward() as running:
+        yield running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay on one worker, and so do all that share the ward: it is started once."""
+    for item in items:
+        shares_ward = "ward" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("ward" if shares_ward else str(item.path)))
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class Ward:
 
 
 @pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
+def watched(tmp_path: Path) -> Iterator[Ward]:
     made = Ward(tmp_path)
     yield made
     made.supervisor.stop([made.supervisor.names()], [1.0])
@@ -64,60 +64,60 @@ def is_gone(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] == "Z"
 
 
-def test_one_that_is_killed_is_started_again_and_said_so(ward: Ward) -> None:
-    ward.supervisor.start(ward.child("ingest", *SLEEPS))
-    ward.supervisor.tick()
-    first = ward.pid("ingest")
+def test_one_that_is_killed_is_started_again_and_said_so(watched: Ward) -> None:
+    watched.supervisor.start(watched.child("ingest", *SLEEPS))
+    watched.supervisor.tick()
+    first = watched.pid("ingest")
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    ward.tick_until_said("ingest died (killed by SIGKILL); starting it again in 0.2 s")
-    ward.tick_until_said("ingest is back")
-    assert ward.pid("ingest") not in (None, first)
+    watched.tick_until_said("ingest died (killed by SIGKILL); starting it again in 0.2 s")
+    watched.tick_until_said("ingest is back")
+    assert watched.pid("ingest") not in (None, first)
 
 
-def test_what_the_dead_one_had_started_is_ended_too(ward: Ward, tmp_path: Path) -> None:
+def test_what_the_dead_one_had_started_is_ended_too(watched: Ward, tmp_path: Path) -> None:
     script = f"sleep 1000 & echo $! > {tmp_path}/grandchild; wait"
-    ward.supervisor.start(ward.child("simulate", "bash", "-c", script))
+    watched.supervisor.start(watched.child("simulate", "bash", "-c", script))
     wait_until(lambda: (tmp_path / "grandchild").exists() and (tmp_path / "grandchild").read_text().strip())
     grandchild = int((tmp_path / "grandchild").read_text())
-    ward.supervisor.tick()
-    pid = ward.pid("simulate")
+    watched.supervisor.tick()
+    pid = watched.pid("simulate")
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    ward.tick_until_said("simulate died")
+    watched.tick_until_said("simulate died")
     wait_until(lambda: is_gone(grandchild))
 
 
-def test_one_that_never_starts_ends_the_start_with_its_last_words(ward: Ward, tmp_path: Path) -> None:
+def test_one_that_never_starts_ends_the_start_with_its_last_words(watched: Ward, tmp_path: Path) -> None:
     says_why = ("bash", "-c", "echo hearthward: the limits file is missing; exit 1")
-    ward.supervisor.start(ward.child("alerts", *says_why, ready_file=tmp_path / "never"))
+    watched.supervisor.start(watched.child("alerts", *says_why, ready_file=tmp_path / "never"))
     with pytest.raises(
         ProcessWillNotStart, match=r"^alerts does not start: the limits file is missing \(more in"
     ):
-        ward.supervisor.wait_ready(["alerts"], 5, never)
+        watched.supervisor.wait_ready(["alerts"], 5, never)
 
 
-def test_one_that_is_not_ready_in_its_time_is_named(ward: Ward, tmp_path: Path) -> None:
-    ward.supervisor.start(ward.child("dashboard", *SLEEPS, ready_file=tmp_path / "never"))
+def test_one_that_is_not_ready_in_its_time_is_named(watched: Ward, tmp_path: Path) -> None:
+    watched.supervisor.start(watched.child("dashboard", *SLEEPS, ready_file=tmp_path / "never"))
     with pytest.raises(ProcessStuck, match="dashboard is not ready after 0 s"):
-        ward.supervisor.wait_ready(["dashboard"], 0.1, never)
+        watched.supervisor.wait_ready(["dashboard"], 0.1, never)
 
 
-def test_a_job_that_fails_says_why_and_one_that_succeeds_returns(ward: Ward) -> None:
-    assert ward.supervisor.run_once(ward.child("migrate", "true"), never)
+def test_a_job_that_fails_says_why_and_one_that_succeeds_returns(watched: Ward) -> None:
+    assert watched.supervisor.run_once(watched.child("migrate", "true"), never)
     with pytest.raises(ProcessWillNotStart, match="seed does not start: no such ward"):
-        ward.supervisor.run_once(ward.child("seed", "bash", "-c", "echo no such ward; exit 1"), never)
+        watched.supervisor.run_once(watched.child("seed", "bash", "-c", "echo no such ward; exit 1"), never)
 
 
-def test_a_process_that_will_not_stop_is_killed_after_its_patience(ward: Ward, tmp_path: Path) -> None:
+def test_a_process_that_will_not_stop_is_killed_after_its_patience(watched: Ward, tmp_path: Path) -> None:
     stubborn = f"trap '' TERM; touch {tmp_path}/deaf; while :; do sleep 0.05; done"
-    ward.supervisor.start(ward.child("gateway", "bash", "-c", stubborn))
+    watched.supervisor.start(watched.child("gateway", "bash", "-c", stubborn))
     wait_until((tmp_path / "deaf").exists)
-    pid = ward.pid("gateway")
+    pid = watched.pid("gateway")
     assert pid is not None
-    ward.supervisor.stop([["gateway"]], [0.2])
+    watched.supervisor.stop([["gateway"]], [0.2])
     assert is_gone(pid)
-    assert any("gateway did not stop" in line for line in ward.said)
+    assert any("gateway did not stop" in line for line in watched.said)
 
 
 def test_even_a_killed_supervisor_leaves_no_process_behind(tmp_path: Path) -> None:
