@@ -1,14 +1,17 @@
 """How a process reaches the database: connections, transactions, the pool, and waiting for notifications."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
 import psycopg
-from psycopg import sql
+from psycopg import Copy, sql
+from psycopg.abc import Params, Query, QueryNoTemplate
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import TupleRow
+from psycopg.copy import Writer
+from psycopg.rows import Row, TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from store.errors import StoreUnavailable, foreign_errors
@@ -43,6 +46,32 @@ def _session(conninfo: str, application: str, statement_timeout: timedelta | Non
     )
 
 
+class _Cursor(psycopg.Cursor[Row]):
+    """A cursor whose errors are ours wherever it is used, inside a transaction or not."""
+
+    def execute(  # pyright: ignore[reportIncompatibleMethodOverride]  # templates come with Python 3.14
+        self,
+        query: QueryNoTemplate,
+        params: Params | None = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool | None = None,
+    ) -> Self:
+        with foreign_errors():
+            return super().execute(query, params, prepare=prepare, binary=binary)
+
+    def executemany(self, query: Query, params_seq: Iterable[Params], *, returning: bool = False) -> None:
+        with foreign_errors():
+            super().executemany(query, params_seq, returning=returning)
+
+    @contextmanager
+    def copy(
+        self, statement: Query, params: Params | None = None, *, writer: Writer | None = None
+    ) -> Generator[Copy]:
+        with foreign_errors(), super().copy(statement, params, writer=writer) as copy:
+            yield copy
+
+
 def connect(
     conninfo: str, *, application: str, statement_timeout: timedelta | None = STATEMENT_TIMEOUT
 ) -> Connection:
@@ -51,7 +80,9 @@ def connect(
     `statement_timeout` None: statements may take for ever. Raises StoreUnavailable.
     """
     with foreign_errors():
-        return psycopg.connect(_session(conninfo, application, statement_timeout), autocommit=True)
+        return psycopg.connect(
+            _session(conninfo, application, statement_timeout), autocommit=True, cursor_factory=_Cursor
+        )
 
 
 @contextmanager
@@ -81,7 +112,7 @@ def pool(
     return ConnectionPool(
         _session(conninfo, application, statement_timeout),
         connection_class=Connection,
-        kwargs={"autocommit": True},
+        kwargs={"autocommit": True, "cursor_factory": _Cursor},
         min_size=min_size,
         max_size=max_size,
         timeout=timeout.total_seconds(),

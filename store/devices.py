@@ -17,7 +17,8 @@ _COLUMNS = """
 
 _LIST = f"""
     SELECT {_COLUMNS} FROM devices
-    WHERE %(gateway_id)s::text IS NULL OR gateway_id = %(gateway_id)s
+    WHERE (%(gateway_id)s::text IS NULL OR gateway_id = %(gateway_id)s)
+      AND (%(device_ids)s::text[] IS NULL OR device_id = ANY(%(device_ids)s))
     ORDER BY device_id
 """
 
@@ -93,10 +94,19 @@ class DeviceSaid:
     needs_pairing: bool = False
 
 
-def listed(connection: Connection, *, gateway_id: GatewayId | None = None) -> list[Device]:
-    """The devices of one gateway, or all."""
+def listed(
+    connection: Connection,
+    *,
+    gateway_id: GatewayId | None = None,
+    device_ids: Sequence[DeviceId] | None = None,
+) -> list[Device]:
+    """The devices of one gateway, or those of the ids that exist, or all."""
+    asked = {
+        "gateway_id": gateway_id,
+        "device_ids": None if device_ids is None else list(device_ids),
+    }
     with connection.cursor(row_factory=class_row(Device)) as cursor:
-        return cursor.execute(_LIST, {"gateway_id": gateway_id}).fetchall()
+        return cursor.execute(_LIST, asked).fetchall()
 
 
 def of_patient(connection: Connection, patient_id: PatientId, *, at: datetime) -> list[Device]:

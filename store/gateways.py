@@ -1,5 +1,6 @@
 """Gateways: which exist, and what each last said of itself."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -10,7 +11,9 @@ from vitals.ids import GatewayId
 
 _LIST = """
     SELECT gateway_id, label, enrolled_at, active, online, status_at, outbox_waiting, outbox_quarantined
-    FROM gateways ORDER BY gateway_id
+    FROM gateways
+    WHERE %(gateway_ids)s::text[] IS NULL OR gateway_id = ANY(%(gateway_ids)s)
+    ORDER BY gateway_id
 """
 
 _ADD = """
@@ -61,10 +64,11 @@ class GatewaySaid:
     outbox_quarantined: int | None = None
 
 
-def listed(connection: Connection) -> list[Gateway]:
-    """Every gateway, the inactive ones included."""
+def listed(connection: Connection, gateway_ids: Sequence[GatewayId] | None = None) -> list[Gateway]:
+    """Those of the gateways that exist, or all; the inactive ones included."""
+    asked = {"gateway_ids": None if gateway_ids is None else list(gateway_ids)}
     with connection.cursor(row_factory=class_row(Gateway)) as cursor:
-        return cursor.execute(_LIST).fetchall()
+        return cursor.execute(_LIST, asked).fetchall()
 
 
 def add(connection: Connection, gateway_id: GatewayId, *, label: str = "", enrolled_at: datetime) -> None:

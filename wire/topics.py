@@ -7,6 +7,8 @@ from vitals.ids import GatewayId
 ROOT = "hearthward/v1"
 ALL_READINGS = f"{ROOT}/+/up/readings"
 ALL_STATUS = f"{ROOT}/+/up/status"
+CANARY = f"{ROOT}/ingest/canary"
+"""Where ingest speaks to itself, to know that what is published still arrives."""
 
 _GATEWAY_TOPIC = re.compile(rf"{ROOT}/(?P<gateway>[A-Za-z0-9_-]{{1,64}})/(?:up|down)/[a-z]+")
 
