@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from store.connection import Connection, connect
-from tests.harness.ward import small_ward
+from tests.harness.small_ward import small_ward
 
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
-    """A connection of this test's own; the ward of `tests.harness.ward` is there."""
+    """A connection of this test's own; the ward of `tests.harness.small_ward` is there."""
     with connect(database_url, application="test") as ours:
         small_ward(ours)
         yield ours

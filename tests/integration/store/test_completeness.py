@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from store import completeness
 from store.completeness import Receipt
 from store.connection import Connection
-from tests.harness.ward import HOME, OTHER_HOME
+from tests.harness.small_ward import HOME, OTHER_HOME
 from vitals.ids import GatewayId
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from store import quarantine
 from store.connection import Connection
 from store.quarantine import Place, Refused, Resolution, Scope
-from tests.harness.ward import HOME
+from tests.harness.small_ward import HOME
 from vitals.ids import DeviceId, GatewayId, ReadingId
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from store import observations, readings
 from store.connection import Connection, connect, listen, transaction
 from store.errors import DataRefused
 from store.readings import AdmittedReading
-from tests.harness.ward import ANNA, BERT, CUFF, HOME
+from tests.harness.small_ward import ANNA, BERT, CUFF, HOME
 from vitals.ids import DeviceId, PatientId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing

@@ -9,7 +9,18 @@ from store.connection import Connection, transaction
 from store.devices import DeviceSaid
 from store.errors import DataRefused
 from store.gateways import GatewaySaid
-from tests.harness.ward import ANNA, BERT, CUFF, ENROLLED, HOME, OTHER_HOME, SCALE, WARD, assign, patient
+from tests.harness.small_ward import (
+    ANNA,
+    BERT,
+    CUFF,
+    ENROLLED,
+    HOME,
+    OTHER_HOME,
+    SCALE,
+    WARD,
+    assign,
+    patient,
+)
 from vitals.ids import DeviceId, PatientId
 from vitals.patient import Patient, Programme
 
