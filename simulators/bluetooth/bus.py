@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from runtime.children import die_with_parent
 from vitals.errors import HubError
+from vitals.ids import GatewayId
 
 # sockaddr_un holds 108 bytes, the last of which must be zero.
 _LONGEST_SOCKET_PATH = 107
@@ -70,6 +71,11 @@ def check_socket_path(path: Path) -> None:
 def bus_address(socket: Path) -> str:
     """What DBUS_SYSTEM_BUS_ADDRESS must be for a bus on this socket (D-Bus: server addresses)."""
     return "unix:path=" + quote(str(socket), safe="-_/.\\*")
+
+
+def home_socket(directory: Path, gateway_id: GatewayId) -> Path:
+    """Where the bus of a home listens: the same after every restart."""
+    return directory / f"{gateway_id}.bus"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

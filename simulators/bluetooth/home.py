@@ -12,7 +12,7 @@ import structlog
 
 from simulators.bluetooth.air import Air
 from simulators.bluetooth.bluez.daemon import BluezDaemon
-from simulators.bluetooth.bus import PrivateBus, bus_address, start_bus
+from simulators.bluetooth.bus import PrivateBus, bus_address, home_socket, start_bus
 from simulators.bluetooth.memory import BondStore, HomeMemory
 from simulators.bluetooth.peripherals.catalog import make_instrument
 from simulators.bluetooth.peripherals.instrument import Identity, Instrument, Manners, Surroundings
@@ -23,20 +23,6 @@ from vitals.ids import DeviceId, GatewayId
 log = structlog.get_logger()
 
 _BUS_PAUSE_S = 0.5
-
-
-def home_directory(directory: Path, gateway_id: GatewayId) -> Path:
-    """Where a home keeps its bus and its memory."""
-    return directory / gateway_id
-
-
-def home_bus_address(directory: Path, gateway_id: GatewayId) -> str:
-    """The DBUS_SYSTEM_BUS_ADDRESS of a home's gateway: the same after every restart."""
-    return bus_address(_socket(directory, gateway_id))
-
-
-def _socket(directory: Path, gateway_id: GatewayId) -> Path:
-    return home_directory(directory, gateway_id) / "bus"
 
 
 def _adapter_address(gateway_id: GatewayId) -> str:
@@ -57,12 +43,15 @@ class SimulatedHome:
         time_zone: str,
         now: Callable[[], datetime],
         seed: int = 0,
+        temporary_s: float = 30.0,
     ) -> None:
+        """`temporary_s`: for how long BlueZ knows a device that is neither heard, bonded nor trusted."""
         self.gateway_id = gateway_id
         self.air = Air(seed)
+        self._temporary_s = temporary_s
         self.instruments: dict[DeviceId, Instrument] = {}
-        self._directory = directory
-        self._memory = HomeMemory(home_directory(directory, gateway_id) / "memory.json")
+        self._socket = home_socket(directory, gateway_id)
+        self._memory = HomeMemory(directory / f"{gateway_id}.memory.json")
         self._around = Surroundings(air=self.air, memory=self._memory, zone=ZoneInfo(time_zone), now=now)
         self._bus: PrivateBus | None = None
         self._radio: Radio | None = None
@@ -72,7 +61,7 @@ class SimulatedHome:
     @property
     def bus_address(self) -> str:
         """What DBUS_SYSTEM_BUS_ADDRESS must be for this home's gateway."""
-        return home_bus_address(self._directory, self.gateway_id)
+        return bus_address(self._socket)
 
     @property
     def bus(self) -> PrivateBus | None:
@@ -82,9 +71,9 @@ class SimulatedHome:
     async def start(self, devices: Sequence[Device], manners: Callable[[], Manners] = Manners) -> None:
         """Bring up bus, BlueZ and instruments. Raises the errors of `start_bus`."""
         bonds = BondStore(self._memory.bonds, self._memory.save)
-        self._bus = await start_bus(_socket(self._directory, self.gateway_id))
+        self._bus = await start_bus(self._socket)
         self._radio = await Radio.power_on("gateway", _adapter_address(self.gateway_id), self.air, bonds)
-        self._bluez = BluezDaemon(self._radio, self._memory)
+        self._bluez = BluezDaemon(self._radio, self._memory, temporary_s=self._temporary_s)
         await self._bluez.start(self._bus.address)
         self._keeper = asyncio.get_running_loop().create_task(self._keep_bus(self._bluez))
         for device in devices:
@@ -101,7 +90,7 @@ class SimulatedHome:
             if self._bus is not None:
                 await self._bus.stop()
             await asyncio.sleep(_BUS_PAUSE_S)
-            self._bus = await start_bus(_socket(self._directory, self.gateway_id))
+            self._bus = await start_bus(self._socket)
             await bluez.start(self._bus.address)
             log.info("simulated bus is back", gateway_id=self.gateway_id)
 

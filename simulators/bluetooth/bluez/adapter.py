@@ -29,13 +29,13 @@ class Adapter:
         radio: Radio,
         agents: Agents,
         memory: HomeMemory,
-        temporary_seconds: float = 30.0,
+        temporary_s: float,
     ) -> None:
         self._tree = tree
         self._radio = radio
         self._agents = agents
         self._memory = memory
-        self._temporary_seconds = temporary_seconds
+        self._temporary_s = temporary_s
         self._discovery = Discovery()
         self._devices: dict[str, Device] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
@@ -141,7 +141,7 @@ class Adapter:
             expiry.cancel()
         if device.address in self._devices and not device.kept:
             loop = asyncio.get_running_loop()
-            self._expiries[device.address] = loop.call_later(self._temporary_seconds, self._expire, device)
+            self._expiries[device.address] = loop.call_later(self._temporary_s, self._expire, device)
 
     def _expire(self, device: Device) -> None:
         if not device.kept:

@@ -29,12 +29,14 @@ class NameTaken(HubError):
 class BluezDaemon:
     """What bluetoothd is for a real gateway. What it knows outlives the bus it is asked on."""
 
-    def __init__(self, radio: Radio, memory: HomeMemory) -> None:
+    def __init__(self, radio: Radio, memory: HomeMemory, *, temporary_s: float) -> None:
         self._bus: MessageBus | None = None
         self._tree = ObjectTree()
         agents = Agents(lambda: self._bus)
         self._tree.add(agent.PATH, agents.interface())
-        self._adapter = Adapter(tree=self._tree, radio=radio, agents=agents, memory=memory)
+        self._adapter = Adapter(
+            tree=self._tree, radio=radio, agents=agents, memory=memory, temporary_s=temporary_s
+        )
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self, address: str) -> None:

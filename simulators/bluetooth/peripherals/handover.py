@@ -43,8 +43,6 @@ class Handover:
         self._save = save
         self._air = air
         self.runs = False
-        self.more = asyncio.Event()
-        """Set it when another reading was added."""
 
     async def run(self, connection: Connection, *, linger_s: float, loss: LinkLoss | None) -> bool:
         """Hand over until nothing came for `linger_s`; False where link or subscription went first."""
@@ -63,10 +61,8 @@ class Handover:
                     if not await self._hand_over(connection, lost, failing):
                         return False
                     confirmed += 1
-                self.more.clear()
-                try:
-                    await asyncio.wait_for(self.more.wait(), linger_s)
-                except TimeoutError:
+                await asyncio.wait({lost}, timeout=linger_s)
+                if not self._frames or lost.done():
                     return not lost.done()
         finally:
             self.runs = False

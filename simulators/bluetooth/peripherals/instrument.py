@@ -173,8 +173,8 @@ class Instrument(ABC):
         self._around.memory.save()
         if self._connection is None:
             await self._advertise()
-        elif self._handover is not None:
-            self._handover.more.set()
+        else:
+            self.soon(self._hand_over(self._connection))
         return taken
 
     async def advertise(self) -> None:
@@ -204,7 +204,7 @@ class Instrument(ABC):
     async def _advertise(self) -> None:
         if self._chip is None:
             return
-        self._after(self.manners.advertise_s, lambda: self.soon(self._fall_silent()))
+        self._after(self.manners.advertise_s, lambda: self.soon(self.fall_silent()))
         await self._chip.device.start_advertising(
             own_address_type=self._chip.own_address_type,
             advertising_data=advert.encode(self.advertisement()),
@@ -212,7 +212,7 @@ class Instrument(ABC):
             advertising_interval_max=self.manners.interval_ms,
         )
 
-    async def _fall_silent(self) -> None:
+    async def fall_silent(self) -> None:
         if self._chip is not None:
             await self._chip.device.stop_advertising()
         if self.remembers:
@@ -221,6 +221,9 @@ class Instrument(ABC):
     def _on_connection(self, connection: Connection) -> None:
         self._connection = connection
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
+        self._be_patient(connection)
+
+    def _be_patient(self, connection: Connection) -> None:
         self._after(self.manners.patience_s, lambda: self.soon(self._hang_up(connection)))
 
     def _on_disconnection(self, _reason: int) -> None:
@@ -243,6 +246,8 @@ class Instrument(ABC):
         )
         if done and not self.busy:
             await self._hang_up(connection)
+        elif connection is self._connection:
+            self._be_patient(connection)
 
     async def notify(self, characteristic: Characteristic[bytes] | None, frame: bytes) -> None:
         """Send a value that is not kept to whoever is subscribed just now."""
