@@ -165,7 +165,7 @@ def _damage(file: sqlite3.Connection) -> str | None:
 
 
 def _recover_torn_log(file: sqlite3.Connection, log_bytes: bytes) -> None:
-    """Put back the rows that SQLite dropped with the end of a damaged log: their numbers are not given yet."""
+    """Put back the rows that SQLite dropped with the end of a damaged log: their numbers are free yet."""
     epoch, next_seq = file.execute("SELECT epoch, next_seq FROM numbering").fetchone()
     torn = {
         entry.seq: entry for entry in record.scan(log_bytes) if entry.epoch == epoch and entry.seq >= next_seq
@@ -230,7 +230,9 @@ def _finish_swap(path: Path, now: datetime) -> Path | None:
         leftover.unlink(missing_ok=True)
     if not ready.exists():
         return None
-    aside = path.with_name(f"outbox-damaged-{now:%Y%m%dT%H%M%SZ}.sqlite")
+    stem = f"outbox-damaged-{now:%Y%m%dT%H%M%SZ}"
+    taken = len(list(path.parent.glob(f"{stem}*.sqlite")))
+    aside = path.with_name(f"{stem}{f'-{taken}' if taken else ''}.sqlite")
     for old, new in ((_log(path), _log(aside)), (path, aside)):
         if old.exists():
             old.replace(new)
