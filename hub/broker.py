@@ -127,7 +127,6 @@ acl_file {broker.directory}/access
 persistence false
 max_queued_messages 1000000
 max_inflight_messages 500
-message_size_limit 65536
 max_packet_size 131072
 max_keepalive 120
 set_tcp_nodelay true

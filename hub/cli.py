@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic_settings import BaseSettings
 
-from hub import configuration
+from hub import configuration, devices_command
 from runtime import logs
 from vitals.errors import HubError
 
@@ -23,6 +23,9 @@ app = typer.Typer(
 )
 
 Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+app.add_typer(devices_command.app, name="devices")
 
 
 @app.callback()
@@ -59,7 +62,8 @@ def up(
       hearthward up --start-over
 
     \b
-    Settings: HEARTHWARD_HOME, HEARTHWARD_DASHBOARD_HOST, HEARTHWARD_DASHBOARD_PORT, HEARTHWARD_MQTT_PORT
+    Settings: HEARTHWARD_HOME, HEARTHWARD_DASHBOARD_HOST, HEARTHWARD_DASHBOARD_PORT,
+      HEARTHWARD_MQTT_PORT
     """
     from hub import up as ward
     from hub.settings import UpSettings
@@ -82,7 +86,10 @@ def gateway() -> None:
       HEARTHWARD_MQTT_HOST=hub.example.org hearthward gateway
 
     \b
-    Settings: SETTINGS_OF_GATEWAY
+    Settings: HEARTHWARD_MQTT_HOST, HEARTHWARD_MQTT_PORT, HEARTHWARD_MQTT_USERNAME,
+      HEARTHWARD_MQTT_PASSWORD_FILE, HEARTHWARD_MQTT_CA_FILE, HEARTHWARD_GATEWAY_ID,
+      HEARTHWARD_GATEWAY_DIRECTORY, HEARTHWARD_GATEWAY_ADAPTER, HEARTHWARD_GATEWAY_SESSIONS,
+      HEARTHWARD_GATEWAY_OUTBOX_MB, HEARTHWARD_LOG_FORMAT
     """
     from gateway.settings import GatewaySettings
     from gateway.supervisor import run
@@ -100,7 +107,9 @@ def ingest() -> None:
       hearthward ingest
 
     \b
-    Settings: SETTINGS_OF_INGEST
+    Settings: HEARTHWARD_MQTT_HOST, HEARTHWARD_MQTT_PORT, HEARTHWARD_MQTT_USERNAME,
+      HEARTHWARD_MQTT_PASSWORD_FILE, HEARTHWARD_MQTT_CA_FILE, HEARTHWARD_DATABASE_URL,
+      HEARTHWARD_DATABASE_PASSWORD_FILE, HEARTHWARD_INGEST_CLIENT_ID, HEARTHWARD_LOG_FORMAT
     """
     from ingest.consumer import run
     from ingest.settings import IngestSettings
@@ -134,7 +143,10 @@ def dashboard() -> None:
       HEARTHWARD_DATABASE_URL=postgresql://hearthward@db/hearthward hearthward dashboard
 
     \b
-    Settings: SETTINGS_OF_DASHBOARD
+    Settings: HEARTHWARD_DATABASE_URL, HEARTHWARD_DATABASE_PASSWORD_FILE,
+      HEARTHWARD_DASHBOARD_HOST, HEARTHWARD_DASHBOARD_PORT, HEARTHWARD_DASHBOARD_IDLE_MINUTES,
+      HEARTHWARD_DASHBOARD_SESSION_HOURS, HEARTHWARD_DASHBOARD_HTTPS,
+      HEARTHWARD_DASHBOARD_THREADS, HEARTHWARD_LOG_FORMAT
     """
     from dashboard.server import run
     from dashboard.settings import DashboardSettings
@@ -154,7 +166,8 @@ def simulate() -> None:
       HEARTHWARD_SIMULATOR_DIRECTORY=/run/ward hearthward simulate
 
     \b
-    Settings: SETTINGS_OF_SIMULATE
+    Settings: HEARTHWARD_SIMULATOR_DIRECTORY, HEARTHWARD_SIMULATOR_WARD,
+      HEARTHWARD_SIMULATOR_SEED, HEARTHWARD_LOG_FORMAT
     """
     from simulators.fleet import run
     from simulators.settings import SimulatorSettings
@@ -174,7 +187,7 @@ def seed() -> None:
       HEARTHWARD_DATABASE_URL=postgresql:///hearthward hearthward seed
 
     \b
-    Settings: SETTINGS_OF_SEED
+    Settings: HEARTHWARD_DATABASE_URL, HEARTHWARD_DATABASE_PASSWORD_FILE
     """
     from simulators.seed import run
     from store.settings import DatabaseSettings
@@ -191,7 +204,7 @@ def migrate() -> None:
       HEARTHWARD_DATABASE_URL=postgresql://hearthward@db/hearthward hearthward migrate
 
     \b
-    Settings: SETTINGS_OF_MIGRATE
+    Settings: HEARTHWARD_DATABASE_URL, HEARTHWARD_DATABASE_PASSWORD_FILE
     """
     from store.migrate import migrate as bring_up
     from store.settings import DatabaseSettings

@@ -19,7 +19,8 @@ SETTINGS_OF: Mapping[str, str] = {
     "ingest": "ingest.settings:IngestSettings",
     "alerts": "alerts.settings:AlertsSettings",
     "dashboard": "dashboard.settings:DashboardSettings",
-    "simulate": "simulators.settings:SimulatorsSettings",
+    "simulate": "simulators.settings:SimulatorSettings",
+    "seed": "store.settings:DatabaseSettings",
     "migrate": "store.settings:DatabaseSettings",
 }
 """Which class each command reads. Named, not imported: a command loads only its own, and starts quickly."""

@@ -1,12 +1,14 @@
 """docs/settings.md, written from the settings classes: `python -m hub.settings_page`."""
 
 import sys
+from pathlib import Path
 
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 from hub.configuration import PREFIX, SETTINGS_OF, settings_class
 
+_ROOT = Path(__file__).parents[1]
 _OPENING = """\
 # Settings
 
@@ -43,6 +45,8 @@ def _default(field: FieldInfo) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, Path) and value.is_relative_to(_ROOT):
+        return str(value.relative_to(_ROOT))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

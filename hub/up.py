@@ -122,10 +122,13 @@ def _start(plan: Ward, supervisor: Supervisor, progress: Progress, stopping: Cal
     if not supervisor.run_once(ward.job(plan, "seed"), stopping):
         return False
     ward.furnish(plan)
+    ward.write_environment(plan)
     children = [*ward.hub_processes(plan), *ward.home_processes(plan)]
     for child in children:
         supervisor.start(child)
-    progress.say(f"starting ingest, alerts, the dashboard and {len(plan.homes)} homes with their gateways")
+    progress.say(
+        f"starting ingest, alerts, the dashboard, and {len(plan.homes)} homes with a gateway in each"
+    )
     if not supervisor.wait_ready([child.name for child in children], _START_S, stopping):
         return False
     progress.now_running(_block(plan, progress.elapsed_s))

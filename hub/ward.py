@@ -1,5 +1,6 @@
 """Which processes a ward on one machine consists of, and what each is told."""
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,14 @@ def furnish(ward: Ward) -> None:
         write_roster(home, ward.gateway_directory(home.gateway_id))
 
 
+def write_environment(ward: Ward) -> None:
+    """Leave the settings of this ward in its home, for a person's own commands to read."""
+    settings = {**on_database(ward), **_on_broker(ward, "ingest")}
+    path = ward.places.home / "environment"
+    path.touch(mode=0o600)
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
+
+
 def job(ward: Ward, name: str) -> Child:
     """`hearthward <name>` on the database, as a process that comes to an end by itself."""
     return Child(name=name, argv=_argv(name), log=ward.log(name), environment=on_database(ward))
@@ -116,7 +125,7 @@ def home_processes(ward: Ward) -> list[Child]:
     simulate = _command(
         ward,
         "simulate",
-        {**on_database(ward), "HEARTHWARD_SIMULATOR_DIRECTORY": str(ward.simulated)},
+        {"HEARTHWARD_SIMULATOR_DIRECTORY": str(ward.simulated)},
     )
     return [simulate, *(_gateway(ward, home) for home in ward.homes)]
 

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from runtime.logs import LogFormat
 from store.settings import DatabaseSettings
 from wire.settings import MqttSettings
 
@@ -13,3 +14,4 @@ class IngestSettings(DatabaseSettings, MqttSettings):
         default="ingest",
         description="Ingest's name at the broker: one ingest only may use it, and its session is kept by it.",
     )
+    log_format: LogFormat = Field(default="console", description="How log lines look: console or json.")

@@ -1,6 +1,7 @@
 """docker-compose.yml, the Dockerfile and the unit files, checked against the code: no engine runs here."""
 
 import configparser
+import getpass
 import re
 import shutil
 import subprocess
@@ -83,7 +84,9 @@ def test_mosquitto_accepts_its_configuration(tmp_path: Path) -> None:
     text = (ROOT / "deploy" / "mosquitto.conf").read_text()
     text = text.replace("/mosquitto/run/passwords", str(tmp_path / "passwords"))
     text = text.replace("/mosquitto/config", str(ROOT / "deploy"))
-    (tmp_path / "mosquitto.conf").write_text(text.replace("listener 1883", f"listener {port} 127.0.0.1"))
+    text = text.replace("listener 1883", f"listener {port} 127.0.0.1")
+    # Started by root it would become the user `mosquitto`, who cannot read a test's directory.
+    (tmp_path / "mosquitto.conf").write_text(f"{text}\nuser {getpass.getuser()}\n")
     with subprocess.Popen(
         [program, "-c", str(tmp_path / "mosquitto.conf")], stderr=subprocess.PIPE
     ) as process:

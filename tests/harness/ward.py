@@ -26,15 +26,20 @@ class RunningWard:
             "HEARTHWARD_MQTT_PORT": str(free_port()),
         }
         self._starts = 0
+        self._said_before = 0
         self.up = self.start()
 
     def start(self) -> RunningCommand:
         """Start it (again); returns once the closing block is printed."""
-        self._starts += 1
-        log = self.home.with_name(f"{self.home.name}-up-{self._starts}.log")
-        self.up = RunningCommand(("up",), self._environment, log)
+        self.up = self.start_another()
         self.up.wait_for_log("Logs  ", deadline_s=90)
         return self.up
+
+    def start_another(self) -> RunningCommand:
+        """`hearthward up` on the same home, whatever comes of it."""
+        self._starts += 1
+        log = self.home.with_name(f"{self.home.name}-up-{self._starts}.log")
+        return RunningCommand(("up",), self._environment, log)
 
     @property
     def email(self) -> str:
@@ -77,13 +82,17 @@ class RunningWard:
     def kill(self, name: str) -> int:
         """kill -9 one of them; returns who it was."""
         process_id = self.process_id(name)
+        self._said_before = len(self.up.log)
         os.kill(process_id, signal.SIGKILL)
         return process_id
 
     def wait_until_back(self, name: str, killed: int, *, deadline_s: float = 30.0) -> None:
         """Wait until another process does the work of the one that was killed, and `up` said so."""
         wait_until(
-            lambda: self.process_ids().get(name, killed) != killed and f"{name} is back" in self.up.log,
+            lambda: (
+                self.process_ids().get(name, killed) != killed
+                and f"{name} is back" in self.up.log[self._said_before :]
+            ),
             deadline_s=deadline_s,
             what=f"{name} is back",
         )
