@@ -22,6 +22,7 @@ class Cuff(Instrument):
 
     service = "1810"
     model = "Simulated cuff"
+    needs = (Measure.SYSTOLIC, Measure.DIASTOLIC)
 
     def measurement_services(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
         measurement = measured_by(server, blood_pressure.UUID, Properties.INDICATE, secured=True)

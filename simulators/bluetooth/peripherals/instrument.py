@@ -81,6 +81,8 @@ class Instrument(ABC):
     service: str
     """The 16-bit UUID it advertises."""
     model: str
+    needs: tuple[Measure, ...]
+    """What a measurement must have."""
 
     def __init__(
         self, identity: Identity, surroundings: Surroundings, manners: Manners | None = None

@@ -24,6 +24,7 @@ class Oximeter(Instrument):
 
     service = "1822"
     model = "Simulated oximeter"
+    needs = (Measure.SPO2, Measure.HEART_RATE)
     _running: Characteristic[bytes] | None = None
     _finger_in = False
 

@@ -19,6 +19,7 @@ class Scale(Instrument):
 
     service = "181d"
     model = "Simulated scale"
+    needs = (Measure.WEIGHT,)
 
     def measurement_services(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
         measurement = measured_by(server, weight.UUID, Properties.INDICATE, secured=False)
