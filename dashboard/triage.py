@@ -148,6 +148,8 @@ async def perform(
     def work(connection: Connection) -> Done | NotDone:
         if worklist.alert_patient(connection, alert_id, me.ward_id) is None:
             return NotDone(why=Why.UNKNOWN, sentence="There is no such alert on your ward.")
+        if isinstance(wanted, EscalateFields) and not _is_colleague(connection, me, wanted.to):
+            return NotDone(why=Why.INCOMPLETE, sentence="Choose a colleague of your ward to escalate to.")
         context = _Context(connection=connection, alert_id=alert_id, rev=rev, me=me, now=now)
         try:
             return Done(alert=_do(context, deed, wanted))
@@ -167,6 +169,10 @@ async def perform(
         result=outcome.why if isinstance(outcome, NotDone) else "done",
     )
     return outcome
+
+
+def _is_colleague(connection: Connection, me: Staff, staff_id: str) -> bool:
+    return any(one.staff_id == staff_id != me.staff_id for one in ward_staff(connection, me.ward_id))
 
 
 def _do(context: _Context, deed: Deed, fields: BaseModel) -> Alert:
@@ -192,9 +198,6 @@ def _do(context: _Context, deed: Deed, fields: BaseModel) -> Alert:
                 connection, alert_id, rev=rev, actor=actor, now=now, until=until, reason=fields.reason
             )
         case EscalateFields():
-            people = {person.staff_id: person for person in ward_staff(connection, context.me.ward_id)}
-            if StaffId(fields.to) not in people:
-                raise actions.ActionRefused(alert_id, "refused_unknown_person")
             return actions.escalate(
                 connection, alert_id, rev=rev, actor=actor, now=now, to=fields.to, why=fields.text
             )

@@ -15,13 +15,28 @@ from vitals.reading import Quality
 _FILE = """
     SELECT p.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, p.record_number, p.time_zone,
            p.language, p.interpreter, p.phone, p.email, p.allergies, p.conditions, p.medicines, p.enrolled_at,
-           p.discharged_at, u.reason AS pause_reason, u.ends_at AS pause_ends_at
+           p.discharged_at,
+           ARRAY(
+               SELECT e.programme FROM programme_enrolments e
+               WHERE e.patient_id = p.patient_id
+                 AND e.starts_on <= (%(now)s AT TIME ZONE p.time_zone)::date
+                 AND (e.ends_on IS NULL OR e.ends_on >= (%(now)s AT TIME ZONE p.time_zone)::date)
+               ORDER BY e.starts_on, e.programme) AS programmes,
+           u.reason AS pause_reason, u.ends_at AS pause_ends_at
     FROM patients p
     LEFT JOIN LATERAL (
         SELECT reason, ends_at FROM pauses
         WHERE patient_id = p.patient_id AND starts_at <= %(now)s AND ends_at > %(now)s
         ORDER BY ends_at DESC LIMIT 1) u ON true
     WHERE p.patient_id = %(patient_id)s AND p.ward_id = %(ward_id)s
+"""
+
+# A patient's own limit counts until it is revoked; an override that expires wins over it while it lasts.
+_OWN_LIMITS = """
+    SELECT DISTINCT ON (patient_id, name) patient_id, name, value FROM limits
+    WHERE patient_id = ANY(%(patient_ids)s) AND revoked_at IS NULL AND set_at <= %(now)s
+      AND (expires_at IS NULL OR expires_at > %(now)s)
+    ORDER BY patient_id, name, (expires_at IS NOT NULL) DESC, set_at DESC
 """
 
 _READINGS = """
@@ -53,6 +68,7 @@ class PatientFile:
     medicines: list[str]
     enrolled_at: datetime
     discharged_at: datetime | None
+    programmes: list[str]
     pause_reason: str | None
     pause_ends_at: datetime | None
 
@@ -76,6 +92,17 @@ def patient_file(
     """The patient's file; None where the ward has no such patient."""
     with connection.cursor(row_factory=class_row(PatientFile)) as cursor:
         return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": ward_id, "now": now}).fetchone()
+
+
+def own_limits(
+    connection: Connection, patient_ids: Sequence[PatientId], now: datetime
+) -> dict[PatientId, dict[str, float]]:
+    """The limits in force that were set for these patients alone, by the rulebook's names."""
+    rows = connection.execute(_OWN_LIMITS, {"patient_ids": list(patient_ids), "now": now}).fetchall()
+    found: dict[PatientId, dict[str, float]] = {}
+    for patient_id, name, value in rows:
+        found.setdefault(PatientId(patient_id), {})[name] = value
+    return found
 
 
 def chart_readings(

@@ -75,6 +75,7 @@ class WorklistRow:
     cleared_at: datetime | None
     rev: int
     more: int
+    programmes: tuple[str, ...] = ()
     spark: tuple[float | None, ...] = field(default=())
 
     @property
@@ -98,7 +99,7 @@ _FROM = f"""
           AND (-({_RANK.format("b")}), b.raised_at, b.alert_id)
             < (-({_RANK.format("a")}), a.raised_at, a.alert_id))
       AND (%(search)s = '' OR lower(p.given_name || ' ' || p.family_name) LIKE %(like)s
-           OR p.record_number LIKE %(like)s)
+           OR lower(p.record_number) LIKE %(like)s)
       AND (NOT %(unseen)s OR a.acknowledged_at IS NULL)
       AND (NOT %(mine)s OR EXISTS (
         SELECT 1 FROM alerts m
@@ -109,6 +110,9 @@ _PAGE = f"""
     SELECT a.alert_id, a.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, a.kind, a.priority,
            a.measure, a.rule, a.reason, a.raised_at, a.due_at, a.acknowledged_at, a.owner,
            s.name AS owner_name, a.snoozed_until, a.cleared_at, a.rev,
+           ARRAY(SELECT e.programme FROM programme_enrolments e
+                  WHERE e.patient_id = a.patient_id AND e.starts_on <= %(now)s::date
+                    AND (e.ends_on IS NULL OR e.ends_on >= %(now)s::date)) AS programmes,
            (SELECT count(*) - 1 FROM alerts o
              WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL) AS more
     {_FROM}
@@ -175,6 +179,7 @@ class _Row:
     cleared_at: datetime | None
     rev: int
     more: int
+    programmes: list[str]
 
 
 def worklist_page(connection: Connection, asked: Asked, now: datetime) -> Sequence[WorklistRow]:
@@ -215,6 +220,7 @@ def _worklist_row(row: _Row, spark: tuple[float | None, ...]) -> WorklistRow:
         cleared_at=row.cleared_at,
         rev=row.rev,
         more=row.more,
+        programmes=tuple(row.programmes),
         spark=spark,
     )
 

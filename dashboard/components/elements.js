@@ -49,9 +49,10 @@
   };
   const WORDS = { high: "Urgent", medium: "Soon", low: "Routine" };
   const WITHIN = { high: "act within 1 hour", medium: "act the same day", low: "act by tomorrow" };
-  const mark = (priority, size) =>
+  const mark = (priority, size, beside) =>
     h("svg", { className: "mark mark-" + priority, width: size || 20, height: size || 20, viewBox: "0 0 20 20",
-      role: "img", "aria-label": t(WORDS[priority]) },
+      /* Beside its own word it is decoration; alone it says the word. */
+      ...(beside ? { "aria-hidden": "true" } : { role: "img", "aria-label": t(WORDS[priority]) }) },
       h("path", { className: "mark-shape", d: SHAPES[priority][0] }),
       h("path", { className: "mark-sign", d: SHAPES[priority][1] }));
 

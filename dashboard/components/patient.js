@@ -18,6 +18,9 @@
       h("span", null, t("Born"), " ", h("b", null, patient.born)), " ",
       h("span", null, t("No."), " ", h("b", null, patient.record_number)), " ",
       h(Allergies, { allergies: patient.allergies })),
+    h("div", { className: "tags" }, patient.conditions.map((name) => h("span", { key: name, className: "tag" }, name)),
+      patient.language && h("span", { className: "tag tag-warn" }, patient.language),
+      patient.pause && h("span", { className: "tag tag-warn" }, patient.pause)),
     h("div", { className: "banner-call" }, patient.phone
       ? h("a", { className: "button", href: "tel:" + patient.phone.replace(/\s/g, "") }, icon("phone"), h("span", null, patient.phone))
       : h("span", { className: "quiet" }, t("No phone number recorded"))));
@@ -106,26 +109,23 @@
         h("span", { className: "history-icon" }, icon(event.icon, 15)),
         h("div", null,
           h("p", null, h("b", null, event.who), " ", t(event.did), event.of && h("span", { className: "quiet" }, " · " + event.of)),
-          event.words && h("p", { className: "history-words" }, event.words)),
-        h("time", { dateTime: event.at }, when(event.at))))));
+          event.words && h("p", { className: "history-words" }, event.words),
+          h("time", { dateTime: event.at }, when(event.at)))))));
   };
 
   const PatientAside = (props) => {
     const data = props.data;
     if (!data) return null;
     return h("div", { className: "aside" },
+      h(History, { history: data.history }),
       h("section", { className: "card", "aria-labelledby": "about-title" },
         h("h2", { id: "about-title" }, t("About")),
-        h("div", { className: "tags" }, data.conditions.map((name) => h("span", { key: name, className: "tag" }, name)),
-          data.language && h("span", { className: "tag tag-warn" }, data.language),
-          data.pause && h("span", { className: "tag tag-warn" }, data.pause)),
         h(Facts, { title: "Targets", items: data.targets.map((target) =>
           h(React.Fragment, null, target.name, " ", h("b", null, target.value))), empty: "No targets set" }),
         h(Facts, { title: "Medicines", items: data.medicines }),
         h(Facts, { title: "Care team", items: data.team.map((member) =>
           h(React.Fragment, null, h("b", null, member.name), " · ", member.role, member.phone && " · ",
-            member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) })),
-      h(History, { history: data.history }));
+            member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) })));
   };
   window.dashboard.PatientAside = PatientAside;
 })();

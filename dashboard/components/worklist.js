@@ -55,7 +55,7 @@
     const pickable = picking && priority === "low";
     return h("section", { className: "section", "aria-labelledby": "section-" + priority },
       h("h2", { className: "section-head", id: "section-" + priority },
-        mark(priority, 16), h("span", null, t(WORDS[priority])), h("span", { className: "section-count" }, count),
+        mark(priority, 16, true), h("span", null, t(WORDS[priority])), h("span", { className: "section-count" }, count),
         h("span", { className: "section-target" }, t(WITHIN[priority]))),
       h("ol", { className: "rows" }, rows.map((row) =>
         h(Row, { key: row.id, row, current: path === "/app/alerts/" + row.id,
@@ -70,19 +70,21 @@
       return () => clearTimeout(timer);
     }, [words]);
     const shows = [["all", "All"], ["mine", "Mine"], ["unseen", "Not seen"], ["snoozed", "Snoozed"]];
-    return h("div", { className: "filters" },
+    return h(React.Fragment, null, h("div", { className: "worklist-title" },
+      h("h1", null, t("Open alerts"), h("span", { className: "count" }, data.total)),
       h("div", { className: "search" }, icon("search", 16),
         h("input", { type: "search", id: "worklist-search", value: words, placeholder: t("Find patient"),
           "aria-label": t("Find a patient by name or number"), autoComplete: "off",
-          onChange: (event) => setWords(event.target.value) })),
+          onChange: (event) => setWords(event.target.value) }))),
+    h("div", { className: "filters" },
       h("div", { className: "segments", role: "group", "aria-label": t("Which alerts") }, shows.map(([key, word]) =>
         h("button", { key, type: "button", "aria-pressed": data.query.show === key, onClick: () => ask({ show: key }) },
           t(word), key === "snoozed" && data.snoozed > 0 ? h("b", null, data.snoozed) : null))),
       h("div", { className: "chips", role: "group", "aria-label": t("Priority") }, ORDER.map((priority) =>
         h("button", { key: priority, type: "button", "aria-pressed": data.query.priority === priority,
           onClick: () => ask({ priority: data.query.priority === priority ? null : priority }) },
-          mark(priority, 15), h("span", { className: "chip-word" }, t(WORDS[priority])),
-          h("b", null, data.counts[priority])))));
+          mark(priority, 15, true), h("span", { className: "chip-word" }, t(WORDS[priority])),
+          h("b", null, data.counts[priority]))))));
   };
 
   const Nothing = ({ query }) => {
@@ -163,7 +165,6 @@
     };
     return h("aside", { className: "worklist", "aria-label": t("Open alerts") },
       h("div", { className: "worklist-head" },
-        h("h1", null, t("Open alerts"), h("span", { className: "count" }, data.total)),
         h(Filters, { data, ask })),
       h("div", { className: "worklist-rows", id: "worklist-rows" },
         shown.news + shown.left > 0 && h("button", { type: "button", className: "news", onClick: showNews },

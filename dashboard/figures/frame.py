@@ -77,11 +77,11 @@ class Frame:
         return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def outside(self, value: float) -> bool:
-        """Whether the value is beyond an edge of the target band."""
+        """Whether the value is at an edge of the target band or beyond it: so the rules count too."""
         if self.band is None:
             return False
         low, high = self.band
-        return (low is not None and value < low) or (high is not None and value > high)
+        return (low is not None and value <= low) or (high is not None and value >= high)
 
 
 LONGEST_GAP = timedelta(hours=60)
@@ -140,7 +140,8 @@ def layout(frame: Frame, y_range: tuple[float, float], *, whole_numbers: bool = 
             "range": [frame.x(frame.since), frame.x(frame.until)],
             "type": "date",
             "tickformat": "%-d %b",
-            "nticks": 5,
+            "dtick": _tick_every(frame),
+            "tickangle": 0,
             "showgrid": False,
             "ticks": "",
         },
@@ -148,6 +149,12 @@ def layout(frame: Frame, y_range: tuple[float, float], *, whole_numbers: bool = 
         "shapes": [*_band(frame, y_range), *(_line(line, colours) for line in frame.lines), *_alert(frame)],
         "annotations": _labels(frame, y_range),
     }
+
+
+def _tick_every(frame: Frame) -> int:
+    """Milliseconds between two dates on the axis: four or five of them, on whole days."""
+    days = (frame.until - frame.since) / timedelta(days=1)
+    return max(1, round(days / 4)) * 86_400_000
 
 
 def _band(frame: Frame, y_range: tuple[float, float]) -> list[Figure]:

@@ -12,11 +12,13 @@ from dashboard.desk import Desk, signed_in
 from dashboard.figures.frame import palette
 from dashboard.pages.selection import Selection, concerns, patient_of, selection
 from dashboard.views.charts import BASELINE_DAYS, MEASURES, Card, Shown, cards
+from dashboard.views.targets import limits_in_force
 from store import alerts as stored_alerts
 from store.connection import Connection
-from store.population import chart_readings, patient_file
+from store.population import chart_readings, own_limits, patient_file
 from store.staff import Staff
 
+_SIZE = {"height": "212px"}
 _SPANS = frozenset({14, 30, 90})
 _CONFIG: dcc.Graph.Config = {
     "displayModeBar": False,
@@ -61,7 +63,7 @@ def register(app: Dash, desk: Desk) -> None:
         return ChartCard(
             id=f"chart-{card.key}",
             data=card.data,
-            children=dcc.Graph(figure=card.figure, config=_CONFIG, responsive=True, className="graph"),
+            children=dcc.Graph(figure=card.figure, config=_CONFIG, responsive=True, style=_SIZE),
         )
 
 
@@ -77,7 +79,9 @@ def _read(
     since = now - timedelta(days=max(days, BASELINE_DAYS))
     shown = Shown(
         readings=chart_readings(connection, patient_id, MEASURES, since=since, until=now),
-        limits={},
+        limits=limits_in_force(
+            file.programmes, own_limits(connection, [patient_id], now).get(patient_id, {})
+        ),
         fired=alert.measure,
         alert_at=alert.raised_at,
         since=now - timedelta(days=days),

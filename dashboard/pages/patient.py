@@ -36,4 +36,4 @@ def register(app: Dash, desk: Desk) -> None:
         if facts is None:
             missing: Json = {"path": path, "patient": None, "missing": True}
             return missing, None, False
-        return patient_props(facts, path or "", me, now), aside_props(facts, now), True
+        return patient_props(facts, path or "", me, now), aside_props(facts), True

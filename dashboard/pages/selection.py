@@ -7,10 +7,11 @@ from datetime import datetime
 
 from dashboard.desk import Desk
 from dashboard.views.patient import PatientFacts
+from dashboard.views.targets import limits_in_force
 from store import alerts as stored_alerts
 from store import patients as stored_patients
 from store.connection import Connection
-from store.population import patient_file
+from store.population import own_limits, patient_file
 from store.staff import Staff, staff_names, ward_staff
 from store.worklist import alert_patient
 from vitals.ids import AlertId, PatientId
@@ -55,7 +56,9 @@ async def facts_of(desk: Desk, chosen: Selection, me: Staff, now: datetime) -> P
         return PatientFacts(
             file=file,
             team=stored_patients.care_team(connection, patient_id),
-            limits={},
+            limits=limits_in_force(
+                file.programmes, own_limits(connection, [patient_id], now).get(patient_id, {})
+            ),
             alerts=stored_alerts.of_patient(connection, patient_id),
             alert=stored_alerts.get(connection, chosen.alert_id),
             events=stored_alerts.events(connection, chosen.alert_id),

@@ -9,6 +9,7 @@ from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
 from dashboard.views.worklist import Cause, asked_from, worklist_props
 from store.connection import Connection
+from store.population import own_limits
 from store.worklist import Show, worklist_counts, worklist_page
 
 _CAUSES: dict[str | None, Cause] = {"live": "live", "acted": "acted"}
@@ -30,15 +31,16 @@ def register(app: Dash, desk: Desk) -> None:
 
         def read(connection: Connection) -> Json:
             snoozed = worklist_counts(connection, replace(asked, show=Show.SNOOZED), now)
+            rows = worklist_page(connection, asked, now)
             return worklist_props(
-                worklist_page(connection, asked, now),
+                rows,
                 worklist_counts(connection, asked, now),
                 sum(snoozed.values()),
                 asked,
                 cause=cause,
                 me=me,
                 now=now,
-                bands={},
+                own_limits=own_limits(connection, [row.patient_id for row in rows], now),
             )
 
         return await desk.store(read)

@@ -13,7 +13,7 @@ from dashboard.figures.heart_rate import heart_rate_chart
 from dashboard.figures.single import line_chart
 from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
-from dashboard.views.targets import Limits, band, between
+from dashboard.views.targets import Limits, band, in_words
 from dashboard.views.wording import number, written_time
 from store.population import ChartReading
 from vitals.measure import SPECS, Measure
@@ -212,8 +212,27 @@ def usual_weight(readings: Sequence[ChartReading], until: datetime) -> float | N
 
 
 def _weight_lines(shown: Shown) -> list[Line]:
-    usual = usual_weight(shown.of(Measure.WEIGHT), shown.until)
-    return [] if usual is None else [Line(value=usual, words=f"usual {usual:.1f}", is_limit=False)]
+    """The patient's usual weight, and where the rule of a fast gain would fire today."""
+    counted = [r for r in shown.of(Measure.WEIGHT) if r.standing is Standing.ACCEPTED]
+    usual = usual_weight(counted, shown.until)
+    lines = [] if usual is None else [Line(value=usual, words=f"usual {usual:.1f}", is_limit=False)]
+    gain, before = shown.limits.get("weight_gain_fast"), _days_before_last(counted, 2, 5)
+    if gain is not None and before:
+        edge = median(reading.value for reading in before) + gain
+        lines.append(Line(value=round(edge, 1), words=f"limit {edge:.1f}"))
+    return lines
+
+
+def _days_before_last(counted: Sequence[ChartReading], least: float, most: float) -> list[ChartReading]:
+    """The readings from `most` to `least` days before the newest one."""
+    if not counted:
+        return []
+    newest = counted[-1].measured_at
+    return [
+        reading
+        for reading in counted
+        if timedelta(days=least) <= newest - reading.measured_at <= timedelta(days=most)
+    ]
 
 
 def _verdict(
@@ -230,10 +249,10 @@ def _verdict(
         return _weight_change(counted, last)
     if frame.band is None:
         return "No limit set", False
-    words = between(frame.band, SPECS[measure].display_unit)
+    words = in_words(frame.band, measure)
     if frame.outside(last.value):
         low, _ = frame.band
-        side = "Below" if low is not None and last.value < low else "Above"
+        side = "Below" if low is not None and last.value <= low else "Above"
         return f"{side} target {words}", True
     recent = [r for r in counted if r.measured_at >= shown.until - timedelta(days=7)]
     out = sum(frame.outside(reading.value) for reading in recent)
@@ -243,11 +262,7 @@ def _verdict(
 
 
 def _weight_change(counted: Sequence[ChartReading], last: ChartReading) -> tuple[str, bool]:
-    before = [
-        reading
-        for reading in counted
-        if timedelta(days=2, hours=12) <= last.measured_at - reading.measured_at <= timedelta(days=5)
-    ]
+    before = _days_before_last(counted, 2.5, 5)
     if not before:
         return "No reading to compare with", False
     change = last.value - before[-1].value

@@ -54,6 +54,9 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
             "record_number": file.record_number,
             "allergies": file.allergies,
             "phone": file.phone,
+            "conditions": file.conditions,
+            "language": _language(file),
+            "pause": _pause(file),
         },
         "alert": alert_props(facts, alert, me) if alert else None,
         "others": [
@@ -69,25 +72,29 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
     }
 
 
-def aside_props(facts: PatientFacts, now: datetime) -> dict[str, Json]:
+def aside_props(facts: PatientFacts) -> dict[str, Json]:
     """What is known of the patient, and what happened."""
     file = facts.file
-    language = _LANGUAGES.get(file.language, file.language) if file.language != "en" else None
-    if language and file.interpreter:
-        language = f"{language} (interpreter)"
-    pause = None
-    if file.pause_reason and file.pause_ends_at:
-        zone = ZoneInfo(file.time_zone)
-        pause = f"Paused until {written_time(file.pause_ends_at, zone)}: {file.pause_reason}"
     return {
-        "conditions": file.conditions,
-        "language": language,
-        "pause": pause,
         "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],
         "medicines": file.medicines,
         "team": [{"name": one.name, "role": one.role, "phone": one.phone} for one in facts.team],
         "history": history_props(facts.alert, facts.events, facts.alerts, facts.names),
     }
+
+
+def _language(file: PatientFile) -> str | None:
+    """The language to speak, where it is not English."""
+    if file.language == "en" and not file.interpreter:
+        return None
+    name = _LANGUAGES.get(file.language, file.language)
+    return f"{name} (interpreter)" if file.interpreter else name
+
+
+def _pause(file: PatientFile) -> str | None:
+    if file.pause_reason is None or file.pause_ends_at is None:
+        return None
+    return f"Paused until {written_time(file.pause_ends_at, ZoneInfo(file.time_zone))}: {file.pause_reason}"
 
 
 def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]:

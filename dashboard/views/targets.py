@@ -1,52 +1,84 @@
-"""A patient's limits in words: what the page calls their targets."""
+"""A patient's limits in words and as bands: what the page calls their targets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from alerts import rulebook
 from vitals.breach import Layer, LimitUsed
 from vitals.ids import StaffId
+from vitals.measure import SPECS, Measure
 
 Limits = Mapping[str, float]
 """Every limit in force for one patient, by the rulebook's name for it, in its measure's unit."""
 
 Band = tuple[float | None, float | None]
+"""At the first or below, or at the second or above, a value is out of range; None: no such edge."""
+
+# The mildest limits of each measure that people are told as targets; the first that a patient has counts.
+_EDGES: dict[Measure, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Measure.SYSTOLIC: (("systolic_low",), ("systolic_target", "systolic_stage2")),
+    Measure.DIASTOLIC: ((), ("diastolic_target", "diastolic_stage2")),
+    Measure.HEART_RATE: (("heart_rate_low",), ("heart_rate_high",)),
+    Measure.SPO2: (("spo2_low",), ()),
+    Measure.TEMPERATURE: (("temperature_low",), ("temperature_fever",)),
+    Measure.GLUCOSE: (("glucose_low",), ("glucose_high",)),
+}
 
 
-def band(limits: Limits, measure: str) -> Band | None:
-    """The measure's low and high limit; None where it has neither."""
-    low, high = limits.get(f"{measure}_low"), limits.get(f"{measure}_high")
+def limits_in_force(programmes: Sequence[str], own: Limits) -> Limits:
+    """The programmes' limits, each replaced by the patient's own where there is one."""
+    rules = rulebook.shipped().for_programmes(programmes)
+    return {name: limit.spec.value for name, limit in rules.limits.items()} | dict(own)
+
+
+def band(limits: Limits, measure: Measure) -> Band | None:
+    """The measure's target for this patient; None where it has none."""
+    lows, highs = _EDGES.get(measure, ((), ()))
+    low = next((limits[name] for name in lows if name in limits), None)
+    high = next((limits[name] for name in highs if name in limits), None)
     return None if low is None and high is None else (low, high)
 
 
-def between(edges: Band, unit: str) -> str:
-    """A band in words: 88–92 %, under 140 mmHg, at least 92 %."""
+def in_words(edges: Band, measure: Measure) -> str:
+    """A band as the values that are in it: 50–110 bpm, 93 % or more, under 135 mmHg."""
+    spec = SPECS[measure]
+    step = 10.0**-spec.decimals
     low, high = edges
-    if low is not None and high is not None:
-        return f"{low:g}–{high:g} {unit}"
-    return f"under {high:g} {unit}" if high is not None else f"at least {low:g} {unit}"
+    least = None if low is None else f"{low + step:.{spec.decimals}f}"
+    most = None if high is None else f"{high - step:.{spec.decimals}f}"
+    if least is not None and most is not None:
+        return f"{least}–{most} {spec.display_unit}"
+    if most is not None:
+        return f"up to {most} {spec.display_unit}"
+    return f"{least} {spec.display_unit} or more"
 
 
 def target_items(limits: Limits) -> list[tuple[str, str]]:
     """What the page lists under Targets."""
     items: list[tuple[str, str]] = []
-    systolic, diastolic = limits.get("systolic_high"), limits.get("diastolic_high")
-    if systolic is not None:
-        pair = f"{systolic:g}/{diastolic:g}" if diastolic is not None else f"{systolic:g}"
-        items.append(("Blood pressure", f"under {pair} mmHg"))
-    for name, measure, unit in (("Oxygen", "spo2", "%"), ("Heart rate", "heart_rate", "bpm")):
+    systolic, diastolic = band(limits, Measure.SYSTOLIC), band(limits, Measure.DIASTOLIC)
+    if systolic is not None and systolic[1] is not None:
+        bottom = f"/{diastolic[1]:g}" if diastolic is not None and diastolic[1] is not None else ""
+        items.append(("Blood pressure", f"under {systolic[1]:g}{bottom} mmHg"))
+    if systolic is not None and systolic[0] is not None:
+        items.append(("Systolic", f"over {systolic[0]:g} mmHg"))
+    for name, measure in (("Oxygen", Measure.SPO2), ("Heart rate", Measure.HEART_RATE)):
         edges = band(limits, measure)
         if edges is not None:
-            items.append((name, between(edges, unit)))
+            items.append((name, in_words(edges, measure)))
+    if "weight_gain_fast" in limits:
+        items.append(("Weight gain", f"under {limits['weight_gain_fast']:g} kg in 3 days"))
     return items
 
 
 def limit_sentence(limit: LimitUsed, names: Mapping[StaffId, str]) -> str:
     """Which limit an alert was judged by, and whose it is."""
-    name = limit.name.replace("_", " ").capitalize()
+    spec = rulebook.shipped().limit(limit.name)
+    unit = f" {spec.unit}" if spec is not None else ""
     author = names.get(StaffId(limit.author), limit.author)
     whose = {
-        Layer.PROGRAMME: "the programme's",
-        Layer.SITE: "the ward's",
-        Layer.PATIENT: f"this patient's, set by {author}",
-        Layer.OVERRIDE: f"this patient's for now, set by {author}",
+        Layer.PROGRAMME: "from the programme",
+        Layer.SITE: "from the ward's calibration",
+        Layer.PATIENT: f"set for this patient by {author}",
+        Layer.OVERRIDE: f"set for this patient for now by {author}",
     }[limit.layer]
-    return f"{name} {limit.value:g} ({whose})"
+    return f"Limit {limit.value:g}{unit}, {whose}"

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from dashboard.components import Json
+from dashboard.views.targets import Band, Limits, band, limits_in_force
 from dashboard.views.wording import full_name, person, sex_and_age
 from store.staff import Staff
 from store.worklist import PAGE, Asked, Place, Show, WorklistRow
@@ -12,12 +13,11 @@ from vitals.alert import Priority
 from vitals.ids import AlertId, PatientId
 
 Cause = Literal["asked", "live", "acted"]
-Band = tuple[float | None, float | None]
 
 _SPARK_DIGITS = 1
 
 
-def row_props(row: WorklistRow, me: Staff, today: date, band: Band | None) -> dict[str, Json]:
+def row_props(row: WorklistRow, me: Staff, today: date, target: Band | None) -> dict[str, Json]:
     """One row: words ready to read, instants for the page to count from."""
     owner = None
     if row.owner is not None:
@@ -39,7 +39,7 @@ def row_props(row: WorklistRow, me: Staff, today: date, band: Band | None) -> di
         "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
         "more": row.more,
         "spark": [None if value is None else round(value, _SPARK_DIGITS) for value in row.spark],
-        "band": list(band) if band and row.spark else None,
+        "band": list(target) if target and row.spark else None,
     }
 
 
@@ -52,7 +52,7 @@ def worklist_props(
     cause: Cause,
     me: Staff,
     now: datetime,
-    bands: Mapping[PatientId, Band | None],
+    own_limits: Mapping[PatientId, Limits],
 ) -> dict[str, Json]:
     """The whole list: one page of rows, the sections' counts, and where the next page begins.
 
@@ -67,9 +67,15 @@ def worklist_props(
         "total": total,
         "snoozed": snoozed,
         "page_size": PAGE,
-        "rows": [row_props(row, me, now.date(), bands.get(row.patient_id)) for row in rows[:PAGE]],
+        "rows": [row_props(row, me, now.date(), _band(row, own_limits)) for row in rows[:PAGE]],
         "next": _cursor(rows[PAGE - 1].place) if len(rows) > PAGE else None,
     }
+
+
+def _band(row: WorklistRow, own_limits: Mapping[PatientId, Limits]) -> Band | None:
+    if row.measure is None:
+        return None
+    return band(limits_in_force(row.programmes, own_limits.get(row.patient_id, {})), row.measure)
 
 
 def query_props(asked: Asked) -> dict[str, Json]:

@@ -1,0 +1,75 @@
+"""Live events: what is committed reaches every open page, and the heartbeat says how old the rules' last run is."""
+
+import json
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from runtime.clock import utc_now
+from tests.harness.desk import QUIET, Dashboard, raise_alert
+from vitals.alert import Priority
+
+Event = tuple[str, dict[str, object]]
+
+
+@contextmanager
+def listening(client: httpx.Client) -> Iterator["queue.Queue[Event]"]:
+    """The events of one open page, as they come."""
+    events: queue.Queue[Event] = queue.Queue()
+    stop = threading.Event()
+
+    def read(answer: httpx.Response) -> None:
+        name = ""
+        try:
+            for line in answer.iter_lines():
+                if line.startswith("event: "):
+                    name = line[7:]
+                elif line.startswith("data: "):
+                    events.put((name, json.loads(line[6:])))
+                if stop.is_set():
+                    return
+        except httpx.HTTPError:
+            return
+
+    with client.stream("GET", "/events", timeout=30) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        thread = threading.Thread(target=read, args=(answer,), daemon=True)
+        thread.start()
+        yield events
+        stop.set()
+
+
+def next_of(events: "queue.Queue[Event]", name: str) -> dict[str, object]:
+    """The next event of that name; raises queue.Empty after ten seconds without any."""
+    while True:
+        kind, data = events.get(timeout=10)
+        if kind == name:
+            return data
+
+
+def test_an_alert_is_told_to_every_page_once_it_is_committed(dashboard: Dashboard) -> None:
+    with (
+        dashboard.sign_in() as one,
+        dashboard.sign_in() as other,
+        listening(one) as first,
+        listening(other) as second,
+        dashboard.database() as connection,
+    ):
+        next_of(first, "beat"), next_of(second, "beat")
+        with connection.transaction():
+            alert_id = raise_alert(connection, QUIET, Priority.LOW, utc_now(), problem="live_event")
+            assert not [event for event in list(first.queue) if event[0] == "change"]
+        for events in (first, second):
+            assert next_of(events, "change") == {"alert": alert_id, "patient": QUIET}
+
+
+def test_the_heartbeat_says_when_the_rules_last_ran(dashboard: Dashboard) -> None:
+    with dashboard.sign_in() as client, listening(client) as events:
+        beat = next_of(events, "beat")
+        while not beat["database"]:
+            beat = next_of(events, "beat")
+        assert isinstance(beat["rules_at"], str)
+        assert isinstance(beat["ingest_at"], str)
