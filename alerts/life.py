@@ -99,7 +99,7 @@ def _after(alert: Alert, what: Happening, actor: str, at: datetime, say: Say) ->
         case Woken():
             return replace(alert, snoozed_until=None, snooze_reason=None, snoozed_peak=None)
         case Eased():
-            return replace(alert, eased_at=at)
+            return replace(alert, eased_at=what.normal_at)
         case Cleared():
             return replace(alert, cleared_at=at)
         case Rearmed():

@@ -15,7 +15,6 @@ from vitals.message import Message
 ENGLISH = "en"
 LANGUAGES = ("en", "es")
 
-# {name}  {name:1} with one decimal  {name:day|days} a count and its noun  {name:@} a key of the catalogue
 _PLACE = re.compile(r"\{(?P<name>\w+)(?::(?P<how>[^}]*))?\}")
 
 
@@ -43,8 +42,10 @@ def language_for(asked: str) -> str:
 
 
 def say(message: Message, language: str = ENGLISH) -> str:
-    """The message's sentence. Raises UnknownText."""
-    return text(message.key, message.values, language)
+    """The message's sentence, and its parts after it. Raises UnknownText."""
+    return "; ".join(
+        (text(message.key, message.values, language), *(say(p, language) for p in message.parts))
+    )
 
 
 def text(key: str, values: Mapping[str, str | float | int], language: str = ENGLISH) -> str:
@@ -67,8 +68,12 @@ def _shown(value: str | float | int, how: str | None, language: str) -> str:
         return text(value, {}, language) if how == "@" else value
     if how is None or how == "":
         return _number(value, 0, language)
-    if how.isdigit():
-        return _number(value, int(how), language)
+    if how == "g":
+        return _number(value, 0 if abs(value - round(value)) < 0.05 else 1, language)
+    if how.lstrip("+").isdigit() or how == "+":
+        decimals = int(how.lstrip("+") or 0)
+        sign = "+" if how.startswith("+") and round(value, decimals) > 0 else ""
+        return sign + _number(value, decimals, language)
     one, _, many = how.partition("|")
     return f"{_number(value, 0, language)} {one if round(value) == 1 else many}"
 

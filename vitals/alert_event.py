@@ -112,6 +112,7 @@ class Eased:
     """The first normal session since the newest evidence."""
 
     kind: ClassVar = EventKind.EASED
+    normal_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

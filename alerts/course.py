@@ -1,0 +1,254 @@
+"""A patient's course: readings folded in, one after the other, judged, and summed up by local day."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import IntEnum
+from statistics import median
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts import day_values, quality
+from alerts.measured import HeldFor, Measured
+from alerts.quality_weight import WeighingJudge
+from vitals.ids import DeviceId, ReadingId
+from vitals.measure import Measure
+from vitals.observation import Standing
+from vitals.reading import Quality
+
+DAYS = 120
+"""How many local days a window shows: 90 of a 28-day mean need 118."""
+
+# Clinical data quality: after a change of scale the old level is taken over once three days are known.
+SETTLING_DAYS = 3
+OLD_LEVEL_DAYS = 14
+STEP_KG = 0.5
+_GROWTH = 512
+
+
+class Column(IntEnum):
+    """A row of a window: one number per local day, NaN where there was none."""
+
+    WEIGHT = 0
+    SYSTOLIC = 1
+    DIASTOLIC = 2
+    HEART_RATE = 3
+    SPO2 = 4
+    REWEIGHED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The `DAYS` local days up to `day`, oldest first, as `values[column, day]`.
+
+    `at` is the newest reading in it; `readings` are those of the last day.
+    """
+
+    values: NDArray[np.float64]
+    day: date
+    at: datetime
+
+
+class Course:
+    """All that is known of one patient up to now. Feed it in the order in which readings became known."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._usable: dict[Measure, list[Measured]] = {}
+        self._judge = WeighingJudge()
+        self.held: dict[ReadingId, HeldFor] = {}
+        self._held: list[Measured] = []
+        self._first_day: int | None = None
+        self._columns = np.full((len(Column), _GROWTH), np.nan)
+        self._newest: datetime | None = None
+        self._scale: DeviceId | None = None
+        self._scale_since: int | None = None
+
+    def add(self, measured: Measured) -> None:
+        """Fold in one more reading."""
+        if measured.decided is Standing.EXCLUDED:
+            return
+        if measured.decided is not Standing.ACCEPTED and quality.impossible(measured.values):
+            self._hold(measured, HeldFor.IMPLAUSIBLE)
+            return
+        if quality.weakly_perfused(measured):
+            measured = replace(measured, quality=measured.quality | {Quality.LOW_PERFUSION})
+        if Measure.WEIGHT in measured.values:
+            self._weigh(measured)
+        else:
+            self._take(measured)
+
+    def usable(self, measure: Measure, since: datetime) -> Sequence[Measured]:
+        """The readings of this measure that rules may use, from that instant on, in order of time."""
+        readings = self._usable.get(measure, [])
+        return readings[bisect_left(readings, since, key=_at) :]
+
+    def last(self, measure: Measure) -> Measured | None:
+        """The newest usable reading of this measure."""
+        readings = self._usable.get(measure)
+        return readings[-1] if readings else None
+
+    def held_since(self, since: datetime) -> Sequence[Measured]:
+        """The readings measured since then that wait for a person, in order of time."""
+        held = {m.reading_id: m for m in self._held if m.reading_id in self.held and m.at >= since}
+        return sorted(held.values(), key=_at)
+
+    def measures(self) -> frozenset[Measure]:
+        """What the patient has ever measured."""
+        return frozenset(self._usable)
+
+    def day_of(self, at: datetime) -> date:
+        """The patient's local day."""
+        return at.astimezone(self._zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The instant at which the patient's local day begins."""
+        return datetime(day.year, day.month, day.day, tzinfo=self._zone)
+
+    def window(self) -> Window | None:
+        """The days up to that of the newest reading; None before the first."""
+        if self._newest is None or self._first_day is None:
+            return None
+        day = self.day_of(self._newest)
+        end = day.toordinal() - self._first_day + 1
+        values = self._columns[:, end - DAYS : end].copy()
+        if self._settling(day.toordinal()):
+            values[Column.WEIGHT] = np.nan
+        return Window(values=values, day=day, at=self._newest)
+
+    def _weigh(self, measured: Measured) -> None:
+        judgement = self._judge.judge(measured)
+        for other in judgement.retracted:
+            self._hold(other, HeldFor.OTHER_PERSON)
+            self._drop(other)
+        for other in judgement.released:
+            del self.held[other.reading_id]
+            self._take(other)
+        if judgement.held is not None:
+            self._hold(measured, judgement.held)
+            return
+        self._take(measured)
+        self._watch_scale(measured)
+
+    def _hold(self, measured: Measured, why: HeldFor) -> None:
+        self.held[measured.reading_id] = why
+        self._held.append(measured)
+
+    def _take(self, measured: Measured) -> None:
+        measured = self._compared(measured)
+        for measure in measured.values:
+            insort(self._usable.setdefault(measure, []), measured, key=_at)
+        if self._newest is None or measured.at > self._newest:
+            self._newest = measured.at
+        self._sum_up(measured)
+
+    def _drop(self, measured: Measured) -> None:
+        for measure in measured.values:
+            self._usable[measure] = [
+                m for m in self._usable.get(measure, []) if m.reading_id != measured.reading_id
+            ]
+        self._sum_up(measured)
+
+    def _compared(self, measured: Measured) -> Measured:
+        """The reading, doubtful now if it is an oximeter's and the cuff beside it counts another pulse."""
+        near = [
+            m
+            for m in self.usable(Measure.HEART_RATE, measured.at - day_values.SESSION_GAP)
+            if m.at <= measured.at + day_values.SESSION_GAP
+        ]
+        if Measure.SPO2 in measured.values:
+            cuffs = [m for m in near if Measure.SYSTOLIC in m.values]
+            if any(quality.pulse_mismatch(measured, cuff) for cuff in cuffs):
+                return replace(measured, quality=measured.quality | {Quality.QUESTIONABLE})
+        elif Measure.SYSTOLIC in measured.values:
+            for oximeter in [m for m in near if Measure.SPO2 in m.values]:
+                if quality.pulse_mismatch(oximeter, measured) and not oximeter.doubtful:
+                    self._drop(oximeter)
+                    self._take(replace(oximeter, quality=oximeter.quality | {Quality.QUESTIONABLE}))
+        return measured
+
+    def _sum_up(self, measured: Measured) -> None:
+        """Bring the columns of the reading's local day up to date."""
+        day = self.day_of(measured.at)
+        index = self._index(day.toordinal())
+        if index < 0:
+            return
+        midnight, next_midnight = self.start_of(day), self.start_of(day + timedelta(days=1))
+        for measures, column_values in _SUMS:
+            if measures.isdisjoint(measured.values):
+                continue
+            readings = self._usable.get(next(iter(measures)), [])
+            first = bisect_left(readings, midnight, key=_at)
+            end = bisect_right(readings, next_midnight, key=_at)
+            today = [m for m in readings[first:end] if m.at < next_midnight]
+            for column, value in column_values(today, self._judge.usual()):
+                self._columns[column, index] = value
+
+    def _index(self, ordinal: int) -> int:
+        if self._first_day is None:
+            self._first_day = ordinal - 2 * DAYS
+        index = ordinal - self._first_day
+        if index >= self._columns.shape[1]:
+            more = np.full((len(Column), index + _GROWTH - self._columns.shape[1]), np.nan)
+            self._columns = np.concatenate((self._columns, more), axis=1)
+        return index
+
+    def _watch_scale(self, measured: Measured) -> None:
+        """After a change of scale, move the old days to the new scale's level once it is known."""
+        if measured.device_id is None:
+            return
+        today = self._index(self.day_of(measured.at).toordinal())
+        if self._scale is not None and measured.device_id != self._scale:
+            self._scale_since = today
+        self._scale = measured.device_id
+        if self._scale_since is None or today < self._scale_since:
+            return
+        weights = self._columns[Column.WEIGHT]
+        new = [w for w in weights[self._scale_since : today + 1] if w == w]
+        if len(new) < SETTLING_DAYS:
+            return
+        old = [w for w in weights[self._scale_since - OLD_LEVEL_DAYS : self._scale_since] if w == w]
+        if old and abs(median(new) - median(old)) > STEP_KG:
+            weights[: self._scale_since] += median(new) - median(old)
+        self._scale_since = None
+
+    def _settling(self, ordinal: int) -> bool:
+        return self._scale_since is not None and self._index(ordinal) >= self._scale_since
+
+
+def _at(measured: Measured) -> datetime:
+    return measured.at
+
+
+_Sum = Callable[[Sequence[Measured], float | None], Sequence[tuple[Column, float]]]
+
+
+def _weights(today: Sequence[Measured], usual: float | None) -> Sequence[tuple[Column, float]]:
+    weight, again = day_values.weight_of_day(today, usual) or (np.nan, False)
+    return (Column.WEIGHT, weight), (Column.REWEIGHED, float(again))
+
+
+def _pressures(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
+    systolic, diastolic = day_values.pressure_of_day(today) or (np.nan, np.nan)
+    return (Column.SYSTOLIC, systolic), (Column.DIASTOLIC, diastolic)
+
+
+def _heart_rate(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
+    value = day_values.heart_rate_of_day(today)
+    return ((Column.HEART_RATE, np.nan if value is None else value),)
+
+
+def _saturation(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
+    value = day_values.saturation_of_day(today)
+    return ((Column.SPO2, np.nan if value is None else value),)
+
+
+_SUMS: tuple[tuple[frozenset[Measure], _Sum], ...] = (
+    (frozenset({Measure.WEIGHT}), _weights),
+    (frozenset({Measure.SYSTOLIC}), _pressures),
+    (frozenset({Measure.HEART_RATE}), _heart_rate),
+    (frozenset({Measure.SPO2}), _saturation),
+)

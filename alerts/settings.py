@@ -1,0 +1,34 @@
+"""What the alert worker is told from outside."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from runtime.logs import LogFormat
+from store.settings import DatabaseSettings
+
+
+class AlertsSettings(DatabaseSettings):
+    """The settings of `hearthward alerts`."""
+
+    model_config = SettingsConfigDict(env_prefix="HEARTHWARD_", extra="ignore")
+
+    log_format: LogFormat = Field(default="console", description="How log lines look: console or json.")
+    alerts_tick_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        le=60,
+        description="After how many seconds the alert worker looks for work by itself.",
+    )
+    alerts_batch: int = Field(
+        default=32,
+        ge=1,
+        le=500,
+        description="How many patients the alert worker evaluates in one transaction.",
+    )
+
+    @property
+    def tick(self) -> timedelta:
+        """How long the worker waits for a wake-up before it looks by itself."""
+        return timedelta(seconds=self.alerts_tick_seconds)

@@ -1,0 +1,140 @@
+"""Stale rules: a scheduled measurement that does not come, on the patient's local days. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.schema import Rung, ScheduleSpec, StaleRule
+from alerts.view import Break, Finding, View
+from vitals.breach import Breach
+from vitals.measure import Measure
+from vitals.message import Message
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A scheduled measure that has not come for so many days, and when the last of those days was up."""
+
+    measure: Measure
+    days: int
+    since: date
+    up_at: datetime
+
+
+def find(rule: StaleRule, view: View, now: datetime) -> Finding:
+    """What the rule says of the patient's silence up to now."""
+    look_at = _next_deadline(view, now)
+    if _in_break(view.breaks, now):
+        return Finding(look_at=look_at)
+    missing = missing_measures(view, now)
+    if not missing:
+        return Finding(look_at=look_at)
+    worst = max(missing, key=lambda m: m.days)
+    rung = rung_of(rule, view, worst.days, now)
+    if rung is None or rung.priority is None:
+        whole = all(m.days == 0 for m in missing)
+        newest = [m.at for m in map(view.course.last, view.course.measures()) if m is not None]
+        return Finding(normal_at=max(newest) if whole and newest else None, look_at=look_at)
+    if rung.step != "nurse" and _equipment_is_down(view):
+        return Finding(look_at=look_at)
+    everything = len(missing) > 1 and all(m.days == worst.days for m in missing)
+    values: dict[str, str | float | int] = {
+        "measure": "noun_anything" if everything else f"noun_{worst.measure.value}",
+        "days": worst.days,
+    }
+    breach = Breach(
+        rule=rule.id,
+        rule_version=rule.version,
+        problem=rule.problem,
+        kind=rule.about,
+        priority=rung.priority,
+        measure=worst.measure,
+        message=Message(key=f"{rule.message}_{rung.step}", values=values),
+        magnitude=round(worst.days / _first_alert_day(rule), 6),
+        at=worst.up_at,
+        asks=rule.asks,
+    )
+    return Finding(breach=breach, look_at=look_at)
+
+
+def missing_measures(view: View, now: datetime) -> list[Missing]:
+    """For each scheduled measure that the patient has ever taken, how many days it has been missing.
+
+    A patient who never measured anything is silent in every one of them; an instrument that never came into
+    use while the others did is no silence.
+    """
+    scheduled = view.rules.schedule
+    known = [entry for entry in scheduled if view.course.last(entry.measure) is not None]
+    return [_missing(entry, view, now) for entry in (known or scheduled)]
+
+
+def _missing(entry: ScheduleSpec, view: View, now: datetime) -> Missing:
+    last = view.course.last(entry.measure)
+    last_at = view.patient.enrolled_at if last is None else last.at
+    start = view.course.day_of(last_at)
+    today = view.course.day_of(now)
+    zone = ZoneInfo(view.patient.time_zone)
+    end = today if now >= _deadline(today, entry.by, zone) else today - _DAY
+    counted = (end - start).days - (entry.every_days - 1) - _paused_days(view, start, end)
+    return Missing(
+        measure=entry.measure, days=max(0, counted), since=start, up_at=_deadline(end, entry.by, zone)
+    )
+
+
+def rung_of(rule: StaleRule, view: View, days: int, now: datetime) -> Rung | None:
+    """The highest rung of the ladder that so many silent days reach."""
+    earlier = rule.earlier_days if _is_early(rule, view, now) else 0
+    reached = [rung for rung in rule.ladder if days >= max(1, rung.day - earlier)]
+    return reached[-1] if reached else None
+
+
+def _is_early(rule: StaleRule, view: View, now: datetime) -> bool:
+    began = view.patient.programmes.get("post_discharge")
+    if began is None or rule.earlier_for_days == 0:
+        return False
+    return (view.course.day_of(now) - began).days <= rule.earlier_for_days
+
+
+def _first_alert_day(rule: StaleRule) -> int:
+    return next((rung.day for rung in rule.ladder if rung.priority is not None), 1)
+
+
+def _deadline(day: date, by: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, by, tzinfo=zone)
+
+
+def _next_deadline(view: View, now: datetime) -> datetime | None:
+    """When the next local day's measurement is up: today's if that is still to come."""
+    zone = ZoneInfo(view.patient.time_zone)
+    today = view.course.day_of(now)
+    deadlines = [
+        _deadline(day, entry.by, zone) for entry in view.rules.schedule for day in (today, today + _DAY)
+    ]
+    coming = [deadline for deadline in deadlines if deadline > now]
+    return min(coming) if coming else None
+
+
+def _in_break(breaks: Sequence[Break], now: datetime) -> bool:
+    return any(b.starts_at <= now < b.ends_at for b in breaks)
+
+
+def _paused_days(view: View, start: date, end: date) -> int:
+    """How many of the local days after `start` up to `end` a break touches."""
+    paused: set[date] = set()
+    for one in view.breaks:
+        day = max(view.course.day_of(one.starts_at), start + _DAY)
+        last = min(view.course.day_of(one.ends_at), end)
+        while day <= last:
+            paused.add(day)
+            day += _DAY
+    return len(paused)
+
+
+def _equipment_is_down(view: View) -> bool:
+    """Whether the silence has a technical cause, which has its own alert and its own owner."""
+    gateways = view.equipment.gateways
+    offline = bool(gateways) and not any(gateway.online for gateway in gateways)
+    return offline or any(device.needs_pairing for device in view.equipment.devices)

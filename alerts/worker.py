@@ -1,0 +1,217 @@
+"""The alert worker: wakes on news and on the clock, evaluates, and commits alerts with the queue's rows."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from alerts import gather, record, rulebook
+from alerts.evaluate import Assessment, assess
+from alerts.gather import Gathered
+from alerts.reconcile import REMEMBER, InPlay, in_play, reconcile
+from alerts.record import Change
+from alerts.rulebook import Rulebook
+from alerts.settings import AlertsSettings
+from runtime import logs
+from runtime.clock import utc_now
+from runtime.stop import stop_on_signals
+from store import alert_work, corrections, heartbeats
+from store import alerts as stored
+from store.alert_work import Due
+from store.channels import EVALUATIONS_DUE
+from store.connection import Connection, connect, listen, transaction
+from store.corrections import SYSTEM, Correction
+from store.errors import StoreUnavailable
+from vitals.ids import PatientId
+from vitals.observation import Standing
+
+PROCESS = "alerts"
+BEAT_EVERY = timedelta(seconds=5)
+PLAN_EVERY = timedelta(minutes=1)
+SET_ASIDE_FOR = timedelta(minutes=10)
+LOOK_AT_LEAST = timedelta(days=1)
+"""A patient of whom nothing is expected is looked at once a day all the same."""
+JUDGED_BACK = timedelta(days=14)
+"""Readings older than this keep the standing that they have."""
+_RETRY_S = (0.5, 1.0, 2.0, 5.0)
+
+_log = structlog.get_logger()
+
+
+def evaluate_patient(
+    connection: Connection, patient_id: PatientId, now: datetime, book: Rulebook | None = None
+) -> list[Change]:
+    """Ask all rules of one patient as of `now`, and write what follows, in one transaction.
+
+    Only what had been received by `now` counts, so that history can be replayed. Returns what happened.
+    """
+    return evaluate_patients(connection, [patient_id], now, book)
+
+
+def evaluate_patients(
+    connection: Connection, patient_ids: Sequence[PatientId], now: datetime, book: Rulebook | None = None
+) -> list[Change]:
+    """The same for several patients, in one transaction."""
+    book = book or rulebook.shipped()
+    with transaction(connection):
+        alert_work.lock(connection, patient_ids)
+        gathered = gather.gather(connection, book, patient_ids, now)
+        alerts = stored.in_play(connection, list(gathered), now - REMEMBER)
+        changes: list[Change] = []
+        looks: dict[PatientId, datetime] = {}
+        for patient_id, one in gathered.items():
+            theirs = in_play(alert for alert in alerts if alert.patient_id == patient_id)
+            rules = [rule for rule in one.view.rules.rules if not rule.weekly and not rule.pilot]
+            assessment = assess(rules, one.view, now)
+            by_id = {rule.id: rule for rule in rules}
+            steps = reconcile(patient_id, theirs, assessment, by_id, now)
+            changes += record.record(connection, steps, now)
+            _keep_standings(connection, patient_id, one, now)
+            looks[patient_id] = _next_look(assessment, theirs, now)
+        alert_work.plan(connection, looks)
+    return changes
+
+
+def _next_look(assessment: Assessment, alerts: InPlay, now: datetime) -> datetime:
+    looks = [now + LOOK_AT_LEAST]
+    if assessment.look_at is not None:
+        looks.append(assessment.look_at)
+    looks += [a.snoozed_until for a in alerts.open.values() if a.snoozed_until and a.snoozed_until > now]
+    return min(looks)
+
+
+def _keep_standings(connection: Connection, patient_id: PatientId, one: Gathered, now: datetime) -> None:
+    """Write down which readings the checks hold now, and which they no longer do."""
+    course = one.view.course
+    held_now = {m.reading_id: course.held[m.reading_id] for m in course.held_since(now - JUDGED_BACK)}
+    for reading_id, why in held_now.items():
+        if reading_id not in one.held and reading_id not in one.decided:
+            held = Correction(
+                reading_id=reading_id, patient_id=patient_id, kind="held", reason=why, author=SYSTEM, at=now
+            )
+            corrections.set_standing(connection, held, Standing.HELD)
+    for reading_id in one.held_by_checks:
+        if reading_id not in course.held and reading_id not in one.decided:
+            released = Correction(
+                reading_id=reading_id,
+                patient_id=patient_id,
+                kind="released",
+                reason="agreed",
+                author=SYSTEM,
+                at=now,
+            )
+            corrections.set_standing(connection, released, Standing.ACCEPTED)
+
+
+def run(settings: AlertsSettings) -> None:
+    """Work until asked to stop by SIGTERM or SIGINT. Raises BrokenRulebook before any work."""
+    logs.configure(PROCESS, settings.log_format)
+    Worker(settings, rulebook.shipped()).run(stop_on_signals())
+
+
+class Worker:
+    """One alert worker. Any number of them may work on one database."""
+
+    def __init__(
+        self, settings: AlertsSettings, book: Rulebook, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._settings = settings
+        self._book = book
+        self._clock = clock
+        self._beat_at: datetime | None = None
+        self._planned_at: datetime | None = None
+        self._evaluated = 0
+
+    def run(self, stopping: threading.Event) -> None:
+        """Work until `stopping` is set; a database that goes away is waited for."""
+        failures = 0
+        while not stopping.is_set():
+            try:
+                self._serve(stopping)
+            except StoreUnavailable as error:
+                wait = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
+                _log.warning("database unavailable", retry_in_s=wait, why=str(error))
+                stopping.wait(wait)
+                failures += 1
+            else:
+                failures = 0
+        _log.info("alerts stopped")
+
+    def _serve(self, stopping: threading.Event) -> None:
+        conninfo = self._settings.conninfo()
+        with (
+            connect(conninfo, application=PROCESS) as connection,
+            connect(conninfo, application=f"{PROCESS}-listen", statement_timeout=None) as listener,
+        ):
+            _log.info("alerts ready")
+            self._turn(connection, stopping)
+            for _ in listen(listener, EVALUATIONS_DUE, tick=self._settings.tick):
+                if stopping.is_set():
+                    return
+                self._turn(connection, stopping)
+
+    def _turn(self, connection: Connection, stopping: threading.Event) -> None:
+        """All that is due now: what is new first, then what time brings, and a sign of life."""
+        self._beat(connection)
+        while self._batch(connection, self._due) and not stopping.is_set():
+            self._beat(connection)
+        while self._batch(connection, self._planned) and not stopping.is_set():
+            self._beat(connection)
+            while self._batch(connection, self._due):
+                self._beat(connection)
+
+    def _due(self, connection: Connection, most: int) -> list[Due]:
+        return alert_work.take_due(connection, most=most)
+
+    def _planned(self, connection: Connection, most: int) -> list[Due]:
+        return alert_work.take_planned(connection, now=self._clock(), most=most)
+
+    def _batch(self, connection: Connection, take: Callable[[Connection, int], list[Due]]) -> bool:
+        """Evaluate the next patients together; where that fails, one by one. False: nobody was due."""
+        due: list[Due] = []
+        try:
+            with transaction(connection):
+                due = take(connection, self._settings.alerts_batch)
+                changes = self._evaluate(connection, due)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  # one patient's trouble must not silence the ward
+            _log.warning("evaluation of a batch failed", patients=len(due), exc_info=True)
+            for one in due:
+                self._alone(connection, one)
+            return bool(due)
+        record.log(changes)
+        return bool(due)
+
+    def _alone(self, connection: Connection, one: Due) -> None:
+        """Evaluate one patient; where that fails, set them aside for a while, and say so."""
+        try:
+            with transaction(connection):
+                alert_work.forget_due(connection, one)
+                changes = self._evaluate(connection, [one])
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  # logged with the patient's id, and tried again later
+            _log.error("evaluation failed", patient_id=one.patient_id, exc_info=True)
+            with transaction(connection):
+                alert_work.forget_due(connection, one)
+                alert_work.plan(connection, {one.patient_id: self._clock() + SET_ASIDE_FOR})
+            return
+        record.log(changes)
+
+    def _evaluate(self, connection: Connection, due: Sequence[Due]) -> list[Change]:
+        if not due:
+            return []
+        self._evaluated += len(due)
+        ids = sorted({one.patient_id for one in due})
+        return evaluate_patients(connection, ids, self._clock(), self._book)
+
+    def _beat(self, connection: Connection) -> None:
+        now = self._clock()
+        if self._beat_at is None or now - self._beat_at >= BEAT_EVERY or now < self._beat_at:
+            heartbeats.beat(connection, PROCESS, detail=f"{self._evaluated} evaluations")
+            self._beat_at = now
+        if self._planned_at is None or now - self._planned_at >= PLAN_EVERY or now < self._planned_at:
+            alert_work.plan_unplanned(connection, now=now)
+            self._planned_at = now

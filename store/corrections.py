@@ -1,0 +1,158 @@
+"""Corrections of readings: held, released, excluded, set right, given to somebody else. Append-only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from store.connection import Connection
+from vitals.ids import PatientId, ReadingId
+from vitals.measure import Measure
+from vitals.observation import Standing
+
+SYSTEM = "system"
+
+_WORDS = """
+    SELECT reading_id, kind, author FROM corrections
+    WHERE (patient_id = ANY(%(patient_ids)s) OR to_patient_id = ANY(%(patient_ids)s)) AND at <= %(until)s
+    ORDER BY correction_id
+"""
+
+_HISTORY = """
+    SELECT reading_id, patient_id, kind, reason, author, at, measure, was, value, to_patient_id
+    FROM corrections WHERE reading_id = %(reading_id)s ORDER BY correction_id
+"""
+
+_SET_STANDING = """
+    UPDATE observations SET standing = %(standing)s
+    WHERE reading_id = %(reading_id)s AND patient_id = %(patient_id)s AND standing <> %(standing)s
+"""
+
+_SET_VALUE = """
+    UPDATE observations o SET value = %(value)s, standing = 'accepted'
+    FROM (SELECT patient_id, measure, measured_at, reading_id, value AS was FROM observations
+          WHERE reading_id = %(reading_id)s AND patient_id = %(patient_id)s AND measure = %(measure)s
+          FOR UPDATE) AS before
+    WHERE o.patient_id = before.patient_id AND o.measure = before.measure
+      AND o.measured_at = before.measured_at AND o.reading_id = before.reading_id
+    RETURNING before.was
+"""
+
+_GIVE = """
+    UPDATE observations SET patient_id = %(to_patient_id)s, standing = 'accepted'
+    WHERE reading_id = %(reading_id)s AND patient_id = %(patient_id)s
+"""
+
+_GIVE_READING = """
+    UPDATE readings SET patient_id = %(to_patient_id)s
+    WHERE reading_id = %(reading_id)s AND patient_id = %(patient_id)s
+"""
+
+_ADD = """
+    INSERT INTO corrections (
+        reading_id, patient_id, kind, reason, author, at, measure, was, value, to_patient_id
+    ) VALUES (
+        %(reading_id)s, %(patient_id)s, %(kind)s, %(reason)s, %(author)s, %(at)s, %(measure)s, %(was)s,
+        %(value)s, %(to_patient_id)s
+    )
+"""
+
+_MEASURED_AT = "SELECT min(measured_at) FROM observations WHERE reading_id = %(reading_id)s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """One correction of a reading, as it was written."""
+
+    reading_id: ReadingId
+    patient_id: PatientId
+    kind: str
+    reason: str
+    author: str
+    at: datetime
+    measure: Measure | None = None
+    was: float | None = None
+    value: float | None = None
+    to_patient_id: PatientId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What was said on readings: by people, whom the checks do not overrule, and by the checks themselves."""
+
+    decided: Mapping[ReadingId, Standing]
+    held_by_checks: frozenset[ReadingId]
+
+
+def words(connection: Connection, patient_ids: Sequence[PatientId], *, until: datetime) -> Words:
+    """What was said on readings of these patients up to then."""
+    decided: dict[ReadingId, Standing] = {}
+    by_checks: set[ReadingId] = set()
+    for reading_id, kind, author in connection.execute(
+        _WORDS, {"patient_ids": list(patient_ids), "until": until}
+    ):
+        if author == SYSTEM:
+            by_checks.add(ReadingId(reading_id))
+        else:
+            decided[ReadingId(reading_id)] = Standing.EXCLUDED if kind == "excluded" else Standing.ACCEPTED
+    return Words(decided=decided, held_by_checks=frozenset(by_checks))
+
+
+def history(connection: Connection, reading_id: ReadingId) -> list[Correction]:
+    """All corrections of the reading, oldest first."""
+    with connection.cursor(row_factory=class_row(Correction)) as cursor:
+        return cursor.execute(_HISTORY, {"reading_id": reading_id}).fetchall()
+
+
+def set_standing(connection: Connection, correction: Correction, standing: Standing) -> bool:
+    """Change whether rules may use the reading, and write down why; False where it stood so already."""
+    asked = {
+        "reading_id": correction.reading_id,
+        "patient_id": correction.patient_id,
+        "standing": standing.value,
+    }
+    changed = connection.execute(_SET_STANDING, asked).rowcount > 0
+    if changed or correction.author != SYSTEM:
+        _add(connection, correction, was=None)
+    return changed
+
+
+def set_value(connection: Connection, correction: Correction) -> bool:
+    """Set one value of the reading right; False where the patient has no such observation."""
+    asked = {
+        "reading_id": correction.reading_id,
+        "patient_id": correction.patient_id,
+        "measure": correction.measure,
+        "value": correction.value,
+    }
+    row = connection.execute(_SET_VALUE, asked).fetchone()
+    if row is None:
+        return False
+    _add(connection, correction, was=row[0])
+    return True
+
+
+def reassign(connection: Connection, correction: Correction) -> bool:
+    """Give the reading to `to_patient_id`; False where it was not the patient's."""
+    asked = {
+        "reading_id": correction.reading_id,
+        "patient_id": correction.patient_id,
+        "to_patient_id": correction.to_patient_id,
+    }
+    if connection.execute(_GIVE, asked).rowcount == 0:
+        return False
+    connection.execute(_GIVE_READING, asked)
+    _add(connection, correction, was=None)
+    return True
+
+
+def measured_at(connection: Connection, reading_id: ReadingId) -> datetime | None:
+    """When the reading was measured; None where nobody has an observation of it."""
+    row = connection.execute(_MEASURED_AT, {"reading_id": reading_id}).fetchone()
+    return None if row is None else row[0]
+
+
+def _add(connection: Connection, correction: Correction, *, was: float | None) -> None:
+    asked = {name: getattr(correction, name) for name in Correction.__slots__}
+    connection.execute(_ADD, asked | {"was": was})

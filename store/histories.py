@@ -1,0 +1,156 @@
+"""What the rules read of patients: who they are to the rules, their readings, answers and equipment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+
+from store.connection import Connection
+from vitals.ids import PatientId
+
+_WATCHED = """
+    SELECT p.patient_id, p.ward_id, p.time_zone, p.language, p.birth_date, p.enrolled_at, p.discharged_at,
+           coalesce(array_agg(e.programme ORDER BY e.programme) FILTER (WHERE e.programme IS NOT NULL), '{}')
+               AS programmes,
+           coalesce(array_agg(e.starts_on ORDER BY e.programme) FILTER (WHERE e.programme IS NOT NULL), '{}')
+               AS starts_on
+    FROM patients p
+    LEFT JOIN programme_enrolments e ON e.patient_id = p.patient_id
+      AND e.starts_on <= (%(now)s AT TIME ZONE p.time_zone)::date
+      AND (e.ends_on IS NULL OR e.ends_on >= (%(now)s AT TIME ZONE p.time_zone)::date)
+    WHERE p.patient_id = ANY(%(patient_ids)s)
+    GROUP BY p.patient_id
+"""
+
+# A reading is gathered from its observations, so that what has no row in `readings` counts too. The device
+# matters only where a step between two instruments must not look like a change of the patient.
+_READINGS = """
+    SELECT o.patient_id, o.reading_id, o.measured_at, o.received_at, min(o.stored_at) AS stored_at,
+           array_agg(o.measure) AS measures, array_agg(o.value) AS measured,
+           min(o.quality) AS quality, min(o.standing) AS standing, min(r.device_id) AS device_id
+    FROM observations o
+    LEFT JOIN readings r ON o.measure = 'weight' AND r.reading_id = o.reading_id
+    WHERE o.patient_id = ANY(%(patient_ids)s)
+      AND o.measured_at >= %(since)s AND o.measured_at <= %(until)s AND o.received_at <= %(until)s
+    GROUP BY o.patient_id, o.reading_id, o.measured_at, o.received_at
+    ORDER BY o.patient_id, o.received_at, o.measured_at, o.reading_id
+"""
+
+_ANSWERS = """
+    SELECT patient_id, question, yes, at FROM check_in_answers
+    WHERE patient_id = ANY(%(patient_ids)s) AND at > %(since)s AND at <= %(until)s
+    ORDER BY patient_id, at
+"""
+
+_ADD_ANSWER = """
+    INSERT INTO check_in_answers (patient_id, question, at, yes, author)
+    VALUES (%(patient_id)s, %(question)s, %(at)s, %(yes)s, %(author)s)
+    ON CONFLICT (patient_id, question, at) DO NOTHING
+"""
+
+_EQUIPMENT = """
+    SELECT a.patient_id, d.device_id, d.battery_percent, d.clock_offset_s, d.needs_pairing,
+           g.gateway_id, g.online, g.status_at
+    FROM assignments a
+    JOIN devices d USING (device_id)
+    LEFT JOIN gateways g ON g.gateway_id = d.gateway_id AND g.active
+    WHERE a.patient_id = ANY(%(patient_ids)s)
+      AND a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)
+    ORDER BY a.patient_id, d.device_id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedRow:
+    """A patient as the rules know them; `programmes` and `starts_on` belong together."""
+
+    patient_id: PatientId
+    ward_id: str
+    time_zone: str
+    language: str
+    birth_date: date
+    enrolled_at: datetime
+    discharged_at: datetime | None
+    programmes: list[str]
+    starts_on: list[date]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRow:
+    """One reading with all its observations; `measures` and `measured` belong together."""
+
+    patient_id: PatientId
+    reading_id: str
+    measured_at: datetime
+    received_at: datetime
+    stored_at: datetime
+    measures: list[str]
+    measured: list[float]
+    quality: list[str]
+    standing: str
+    device_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """An answer to a check-in question."""
+
+    patient_id: PatientId
+    question: str
+    yes: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentRow:
+    """One of the patient's devices and the gateway that it is bonded to."""
+
+    patient_id: PatientId
+    device_id: str
+    battery_percent: int | None
+    clock_offset_s: float | None
+    needs_pairing: bool
+    gateway_id: str | None
+    online: bool | None
+    status_at: datetime | None
+
+
+def watched(connection: Connection, patient_ids: Sequence[PatientId], *, now: datetime) -> list[WatchedRow]:
+    """These patients, with the programmes that they are in on their local day."""
+    with connection.cursor(row_factory=class_row(WatchedRow)) as cursor:
+        return cursor.execute(_WATCHED, {"patient_ids": list(patient_ids), "now": now}).fetchall()
+
+
+def readings(
+    connection: Connection, patient_ids: Sequence[PatientId], *, since: datetime, until: datetime
+) -> list[ReadingRow]:
+    """The patients' readings measured since then and known by `until`, in the order they became known."""
+    asked = {"patient_ids": list(patient_ids), "since": since, "until": until}
+    with connection.cursor(row_factory=class_row(ReadingRow)) as cursor:
+        return cursor.execute(_READINGS, asked).fetchall()
+
+
+def answers(
+    connection: Connection, patient_ids: Sequence[PatientId], *, since: datetime, until: datetime
+) -> list[AnswerRow]:
+    """The patients' answers to check-in questions, oldest first."""
+    asked = {"patient_ids": list(patient_ids), "since": since, "until": until}
+    with connection.cursor(row_factory=class_row(AnswerRow)) as cursor:
+        return cursor.execute(_ANSWERS, asked).fetchall()
+
+
+def add_answer(
+    connection: Connection, patient_id: PatientId, question: str, *, yes: bool, at: datetime, author: str
+) -> None:
+    """Keep an answer; the same question at the same instant is kept once. The caller requeues the patient."""
+    asked = {"patient_id": patient_id, "question": question, "yes": yes, "at": at, "author": author}
+    connection.execute(_ADD_ANSWER, asked)
+
+
+def equipment(
+    connection: Connection, patient_ids: Sequence[PatientId], *, now: datetime
+) -> list[EquipmentRow]:
+    """The devices assigned to these patients now, each with its gateway."""
+    with connection.cursor(row_factory=class_row(EquipmentRow)) as cursor:
+        return cursor.execute(_EQUIPMENT, {"patient_ids": list(patient_ids), "now": now}).fetchall()
