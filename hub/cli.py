@@ -155,24 +155,44 @@ def dashboard() -> None:
 
 
 @app.command()
-def simulate() -> None:
+def simulate(
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="[MEASURE=VALUE]...", help="What --measure measures.")
+    ] = None,
+    measure: Annotated[
+        str | None,
+        typer.Option(metavar="DEVICE_ID", help="Let a device of the running ward measure now, and end."),
+    ] = None,
+) -> None:
     """Run the simulated homes: Bluetooth devices in software that a real gateway connects to.
 
     Each home has a private D-Bus under the directory; a gateway reaches the home's devices when its
     DBUS_SYSTEM_BUS_ADDRESS names that bus. `hearthward up` does all of this by itself.
 
+    With --measure it prints the id of the reading, by which it can be followed to the hub.
+
     \b
-    Example:
+    Examples:
       HEARTHWARD_SIMULATOR_DIRECTORY=/run/ward hearthward simulate
+      HEARTHWARD_SIMULATOR_DIRECTORY=/run/ward \\
+      hearthward simulate --measure d-2b7f16d3 systolic=182 diastolic=104
 
     \b
     Settings: HEARTHWARD_SIMULATOR_DIRECTORY, HEARTHWARD_SIMULATOR_WARD,
       HEARTHWARD_SIMULATOR_SEED, HEARTHWARD_LOG_FORMAT
     """
-    from simulators.fleet import run
     from simulators.settings import SimulatorSettings
 
-    run(_settings("simulate", SimulatorSettings))
+    settings = _settings("simulate", SimulatorSettings)
+    if measure is not None:
+        from simulators.control import TakeMeasurement, ask, read_values
+
+        wanted = TakeMeasurement(device_id=measure, values=read_values(values or []))
+        typer.echo(ask(settings.simulator_directory, wanted).reading_id)
+        return
+    from simulators.fleet import run
+
+    run(settings)
 
 
 @app.command()
