@@ -1,0 +1,83 @@
+"""The air of a home and the radio on it, without any bus."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from runtime.clock import utc_now
+from simulators.bluetooth.air import Air
+from simulators.bluetooth.chip import hci_address
+from simulators.bluetooth.memory import BondStore, HomeMemory
+from simulators.bluetooth.peripherals.instrument import Identity, Surroundings
+from simulators.bluetooth.peripherals.scale import Scale
+from simulators.bluetooth.radio import Radio
+from tests.harness.bluetooth import CUFF, SCALE, quick_manners, until
+from vitals.measure import Measure
+
+
+@pytest.fixture
+def air() -> Air:
+    return Air(seed=3)
+
+
+@pytest.fixture
+async def radio(air: Air) -> AsyncIterator[Radio]:
+    memory = HomeMemory(None)
+    radio = await Radio.power_on("gateway", "C0:11:22:33:44:55", air, BondStore(memory.bonds, memory.save))
+    yield radio
+    await radio.power_off()
+
+
+@pytest.fixture
+async def scale(air: Air) -> AsyncIterator[Scale]:
+    identity = Identity(device_id=SCALE.device_id, address=SCALE.address, name=SCALE.name)
+    around = Surroundings(air=air, memory=HomeMemory(None), zone=ZoneInfo("Europe/London"), now=utc_now)
+    scale = Scale(identity, around, quick_manners())
+    await scale.power_on()
+    yield scale
+    await scale.power_off()
+
+
+async def test_a_connection_that_was_given_up_does_not_block_the_next(radio: Radio, scale: Scale) -> None:
+    nobody_there = asyncio.create_task(radio.connect(CUFF.address))
+    await asyncio.sleep(0.05)
+    nobody_there.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await nobody_there
+
+    await scale.take({Measure.WEIGHT: 80.0})
+    link = await radio.connect(SCALE.address)
+    assert link.stands
+
+
+async def test_both_ends_learn_that_a_link_was_cut(radio: Radio, scale: Scale, air: Air) -> None:
+    await scale.take({Measure.WEIGHT: 80.0})
+    link = await radio.connect(SCALE.address)
+    await until(lambda: scale.connected)
+
+    air.cut(hci_address(SCALE.address))
+
+    assert await asyncio.wait_for(link.lost, 1) == 0x08
+    await until(lambda: not scale.connected)
+
+
+async def test_discovery_finds_what_the_instrument_has(radio: Radio, scale: Scale) -> None:
+    await scale.take({Measure.WEIGHT: 80.0})
+    link = await radio.connect(SCALE.address)
+
+    services = {service.uuid[4:8]: service for service in await link.discover()}
+
+    assert {"181d", "1805", "180a", "180f"} <= services.keys()
+    [measurement, features] = services["181d"].characteristics
+    assert (measurement.uuid[4:8], measurement.flags) == ("2a9d", ["indicate"])
+    assert measurement.cccd is not None
+    assert (features.uuid[4:8], features.flags) == ("2a9e", ["read"])
+
+
+def test_a_signal_fades_a_little_and_stays_where_the_device_is(air: Air) -> None:
+    strengths = {air.rssi(hci_address(SCALE.address)) for _ in range(50)}
+    assert max(strengths) - min(strengths) <= 6
+    assert min(strengths) >= -85
+    assert max(strengths) <= -40
