@@ -67,7 +67,7 @@ async def _one(desk: Desk, action: Mapping[str, object]) -> tuple[dict[str, Json
     fields = action.get("fields")
     alert_id, rev = AlertId(_whole(action.get("alert"))), _whole(action.get("rev"))
     name = _text(action.get("name"))
-    if name not in set(Deed):
+    if name not in list(Deed):
         raise PreventUpdate
     deed = Deed(name)
     done = await perform(desk, signed_in(), deed, alert_id, rev, fields if isinstance(fields, dict) else {})

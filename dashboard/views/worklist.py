@@ -96,8 +96,8 @@ def asked_from(query: Mapping[str, object] | None, me: Staff) -> Asked:
     return Asked(
         ward_id=me.ward_id,
         staff_id=me.staff_id,
-        show=Show(show) if show in set(Show) else Show.ALL,
-        priority=Priority(priority) if priority in set(Priority) else None,
+        show=Show(show) if show in list(Show) else Show.ALL,
+        priority=Priority(priority) if priority in list(Priority) else None,
         search=search[:80] if isinstance(search, str) else "",
         after=_place(after) if isinstance(after, str) else None,
         limit=PAGE + 1,

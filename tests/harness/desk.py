@@ -1,4 +1,4 @@
-"""A dashboard on a ward of its own: patients with readings and open alerts, and the server in front of them."""
+"""A dashboard on a ward of its own: patients with readings and open alerts, and its server."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -84,7 +84,7 @@ def add_desk_ward(connection: Connection, now: datetime) -> dict[PatientId, Aler
             ),
             LONG: raise_alert(connection, LONG, Priority.MEDIUM, now, PRESSURE, measure=Measure.SYSTOLIC),
             SCRIPT: raise_alert(connection, SCRIPT, Priority.LOW, now, SILENCE, kind=Kind.TECHNICAL),
-        }  # fmt: skip
+        }
 
 
 def raise_alert(
@@ -105,9 +105,18 @@ def raise_alert(
         name="weight_gain_fast", value=2.0, layer=Layer.PROGRAMME, author="Hearthward draft v0", reason="ESC"
     )
     breach = Breach(
-        rule="fluid_gain_fast", rule_version=1, problem=problem, kind=kind, priority=priority, measure=measure,
-        message=message, magnitude=1.25, at=at, limits=(limit,), asks=("ask_breathless", "ask_swollen"),
-    )  # fmt: skip
+        rule="fluid_gain_fast",
+        rule_version=1,
+        problem=problem,
+        kind=kind,
+        priority=priority,
+        measure=measure,
+        message=message,
+        magnitude=1.25,
+        at=at,
+        limits=(limit,),
+        asks=("ask_breathless", "ask_swollen"),
+    )
     raised = Raised(patient_id=patient_id, breach=breach, due_at=at + TARGET_TIMES[priority])
     alert = life.begin(raised, at, texts.english)
     alert_id = stored_alerts.open_alert(

@@ -1,4 +1,4 @@
-"""Live events: what is committed reaches every open page, and the heartbeat says how old the rules' last run is."""
+"""Live events: what is committed reaches every open page; a heartbeat says when the rules last ran."""
 
 import json
 import queue

@@ -1,0 +1,70 @@
+"""The one table: every route has its line, and what has none is refused."""
+
+import re
+
+import pytest
+from fastapi.routing import APIRoute
+
+from dashboard.access import RULES, Audience, known_path, rule_for
+from dashboard.api.alerts import alert_routes
+from dashboard.events import Fanout, event_routes
+from dashboard.sign_in import sign_in_routes
+from tests.unit.dashboard.desks import unplugged_desk
+
+_SAMPLES = {"alert_id": "12", "deed": "close", "patient_id": "p-anna"}
+
+
+def routes() -> list[APIRoute]:
+    desk = unplugged_desk()
+    routers = (sign_in_routes(desk), event_routes(desk, Fanout(desk)), alert_routes(desk))
+    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+
+
+def sample(path: str) -> str:
+    return re.sub(r"\{(\w+)(:\w+)?\}", lambda place: _SAMPLES[place[1]], path)
+
+
+def test_every_route_has_a_line_in_the_table() -> None:
+    every = routes()
+    assert len(every) >= 8
+    for route in every:
+        for method in route.methods:
+            assert rule_for(sample(route.path), method) is not None, (method, route.path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/app/alerts/12/x",
+        "/app/alerts/-1",
+        "/app/_dash-ws-callback",
+        "/app/_reload-hash",
+        "/api/alerts/12/delete",
+        "/static/../settings.py",
+        "/static/a/b",
+        "/app",
+        "//",
+        "/openapi.json",
+        "/healthz/",
+        "/app/alerts/" + "9" * 30,
+    ],
+)
+def test_what_is_not_in_the_table_is_refused(path: str) -> None:
+    assert rule_for(path, "GET") is None
+
+
+def test_only_sign_in_health_and_static_files_are_for_anyone() -> None:
+    public = {rule.path for rule in RULES if rule.audience is Audience.ANYONE}
+    assert public == {r"/healthz", r"/sign-in", r"/static/[a-z0-9_.-]+"}
+
+
+def test_no_two_lines_speak_of_the_same_path_and_method() -> None:
+    for route in routes():
+        for method in route.methods:
+            lines = [rule for rule in RULES if method in rule.methods and rule.matches(sample(route.path))]
+            assert len(lines) == 1, route.path
+
+
+def test_a_known_path_is_told_from_an_unknown_one() -> None:
+    assert known_path("/api/alerts")
+    assert not known_path("/api/typo")

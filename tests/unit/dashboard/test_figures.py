@@ -1,0 +1,139 @@
+"""Charts as dicts: gaps stay gaps, limits are drawn, and each reading is drawn as what it is."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dashboard.figures.blood_pressure import Pair, blood_pressure_chart
+from dashboard.figures.frame import DARK, LIGHT, Figure, Frame, Line, Point, palette, with_gaps
+from dashboard.figures.spo2 import spo2_chart
+from dashboard.figures.weight import weight_chart
+
+NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)
+
+
+def frame(
+    *, band: tuple[float | None, float | None] | None = (87, None), lines: tuple[Line, ...] = ()
+) -> Frame:
+    return Frame(
+        since=NOW - timedelta(days=14),
+        until=NOW,
+        zone=ZoneInfo("Europe/London"),
+        colours=LIGHT,
+        band=band,
+        lines=lines,
+        alert_at=NOW - timedelta(hours=2),
+    )
+
+
+def points(*values: float, every: timedelta = timedelta(days=1)) -> list[Point]:
+    return [Point(at=NOW - every * (len(values) - 1 - i), value=value) for i, value in enumerate(values)]
+
+
+def trace(figure: Figure, index: int) -> dict[str, list[object]]:
+    data = figure["data"]
+    assert isinstance(data, list)
+    return data[index]
+
+
+def test_readings_more_than_sixty_hours_apart_are_not_joined() -> None:
+    far = [Point(at=NOW - timedelta(days=4), value=95), Point(at=NOW, value=94)]
+    line = trace(spo2_chart(far, frame()), 0)
+    assert line["y"] == [95, None, 94]
+
+
+def test_a_reading_outside_the_band_is_a_diamond_and_one_at_the_edge_counts_as_outside() -> None:
+    dots = trace(spo2_chart(points(90, 88, 87, 86), frame()), 1)
+    assert dots["marker"]["symbol"] == ["circle", "circle", "diamond", "diamond"]  # type: ignore[call-overload]
+
+
+def test_readings_that_do_not_count_are_open_and_typed_in_ones_square() -> None:
+    odd = [
+        Point(at=NOW - timedelta(days=2), value=80, counts=False),
+        Point(at=NOW - timedelta(days=1), value=95, manual=True),
+    ]
+    figure = spo2_chart(odd, frame())
+    assert trace(figure, 1)["marker"]["symbol"] == ["circle-open", "square"]  # type: ignore[call-overload]
+    assert trace(figure, 0)["y"] == [95]
+
+
+def test_markers_are_opaque_although_their_sizes_are_a_list() -> None:
+    for index in (1,):
+        assert trace(spo2_chart(points(90, 91), frame()), index)["marker"]["opacity"] == 1  # type: ignore[call-overload]
+
+
+def test_the_axis_is_the_patients_wall_clock_across_a_change_of_summer_time() -> None:
+    before, after = datetime(2026, 3, 29, 0, 30, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert frame().x(before) == "2026-03-29 00:30:00"
+    assert frame().x(after) == "2026-03-29 02:30:00"
+
+
+def test_limits_and_the_alert_are_drawn_and_close_labels_are_pushed_apart() -> None:
+    lines = (Line(value=92.0, words="limit 92"), Line(value=92.1, words="usual 92.1", is_limit=False))
+    figure = weight_chart(points(91, 92, 93), frame(band=None, lines=lines))
+    layout = figure["layout"]
+    assert isinstance(layout, dict)
+    dashes = [shape["line"]["dash"] for shape in layout["shapes"]]
+    assert dashes == ["dash", "solid", "dot"]
+    first, second = (label["y"] for label in layout["annotations"])
+    low, high = layout["yaxis"]["range"]
+    assert second - first >= (high - low) * 0.08
+
+
+def test_the_mean_of_the_weight_never_knows_the_future() -> None:
+    line = trace(weight_chart(points(80, 80, 80, 90), frame(band=None)), 0)
+    assert line["y"][:3] == [80, 80, 80]
+    assert line["y"][3] == 82.5
+
+
+def test_blood_pressure_is_a_pair_of_marks_joined_by_a_bar() -> None:
+    pairs = [
+        Pair(at=NOW - timedelta(days=1), systolic=120, diastolic=80),
+        Pair(at=NOW, systolic=170, diastolic=95),
+        Pair(at=NOW - timedelta(days=2), systolic=300, diastolic=20, counts=False),
+    ]
+    figure = blood_pressure_chart(pairs, frame(band=(90, 140)))
+    inside, outside, top, bottom = (trace(figure, index) for index in range(4))
+    assert inside["y"] == [120, 80, None]
+    assert outside["y"] == [170, 95, None]
+    assert top["marker"]["symbol"] == ["triangle-down-open", "triangle-down", "triangle-down"]  # type: ignore[call-overload]
+    assert bottom["y"] == [20, 80, 95]
+
+
+def test_a_chart_without_readings_is_still_a_chart() -> None:
+    for figure in (
+        spo2_chart([], frame()),
+        weight_chart([], frame(band=None)),
+        blood_pressure_chart([], frame()),
+    ):
+        assert json.loads(json.dumps(figure)) == figure
+
+
+def test_points_that_do_not_count_break_no_line_and_join_none() -> None:
+    held = [*points(90, 91), Point(at=NOW - timedelta(hours=3), value=60, counts=False)]
+    assert [point.value for point in with_gaps(held) if point] == [90, 91]
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def test_words_and_marks_stand_out_from_card_and_band_in_both_themes() -> None:
+    for colours in (LIGHT, DARK):
+        for words in (colours.ink, colours.quiet, colours.limit, colours.baseline):
+            assert contrast(words, colours.card) >= 4.5
+        for marks in (colours.line, colours.limit, colours.alert):
+            assert contrast(marks, colours.band) >= 3
+            assert contrast(marks, colours.card) >= 3
+
+
+def test_an_unknown_theme_is_light() -> None:
+    assert palette("dark") is DARK
+    assert palette("sepia") is LIGHT

@@ -1,0 +1,263 @@
+"""What screens show: words for people, codes for nobody, plain JSON."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.figures.frame import LIGHT
+from dashboard.views.charts import Shown, cards
+from dashboard.views.history import OUTCOME_WORDS
+from dashboard.views.patient import possible
+from dashboard.views.targets import band, in_words, limits_in_force, target_items
+from dashboard.views.wording import age, full_name, initials, sex_and_age, written_date
+from dashboard.views.worklist import asked_from, worklist_props
+from store.population import ChartReading
+from store.staff import Role, Staff
+from store.worklist import PAGE, Asked, Show, WorklistRow
+from vitals.alert import Alert, Kind, Outcome, Priority
+from vitals.ids import AlertId, PatientId, ReadingId, StaffId
+from vitals.measure import Measure
+from vitals.observation import Standing
+from vitals.reading import Quality
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+ME = Staff(staff_id=StaffId("s-me"), ward_id="w", name="Sara Lind", email="s@example.org", role=Role.NURSE)
+OTHER = StaffId("s-other")
+
+
+def row(number: int, priority: Priority = Priority.HIGH) -> WorklistRow:
+    return WorklistRow(
+        alert_id=AlertId(number),
+        patient_id=PatientId(f"p-{number}"),
+        given_name="Ann",
+        family_name="Ash",
+        sex="female",
+        birth_date=date(1950, 3, 11),
+        kind=Kind.PHYSIOLOGICAL,
+        priority=priority,
+        measure=Measure.SPO2,
+        rule="r",
+        reason="Low",
+        raised_at=NOW - timedelta(hours=1),
+        due_at=NOW,
+        acknowledged_at=None,
+        owner=OTHER,
+        owner_name="Tom Becker",
+        snoozed_until=None,
+        cleared_at=None,
+        rev=1,
+        more=0,
+        programmes=("copd",),
+        spark=(None, 91.26, 90.0),
+    )
+
+
+def alert(priority: Priority = Priority.MEDIUM, *, seen: bool = False, owner: StaffId | None = None) -> Alert:
+    return Alert(
+        alert_id=AlertId(1),
+        patient_id=PatientId("p"),
+        problem="x",
+        kind=Kind.PHYSIOLOGICAL,
+        priority=priority,
+        rule="r",
+        rule_version=1,
+        reason="Low",
+        raised_at=NOW,
+        due_at=NOW,
+        late=False,
+        acknowledged_at=NOW if seen else None,
+        owner=owner,
+        snoozed_until=None,
+        cleared_at=None,
+        closed_at=None,
+        outcome=None,
+        rev=1,
+    )
+
+
+def reading(measure: Measure, value: float, days_ago: float, **more: object) -> ChartReading:
+    at = NOW - timedelta(days=days_ago)
+    return ChartReading(
+        measure=measure,
+        measured_at=at,
+        received_at=at,
+        value=value,
+        reading_id=ReadingId(f"r-{days_ago}"),
+        quality=more.get("quality", frozenset()),
+        standing=more.get("standing", Standing.ACCEPTED),  # type: ignore[arg-type]
+    )
+
+
+def shown(*readings: ChartReading, fired: Measure | None = None, **limits: float) -> Shown:
+    return Shown(
+        readings=readings,
+        limits=limits,
+        fired=fired,
+        alert_at=NOW,
+        since=NOW - timedelta(days=14),
+        until=NOW,
+        zone=ZoneInfo("UTC"),
+        colours=LIGHT,
+    )
+
+
+def test_dates_cannot_be_read_as_another_day() -> None:
+    assert written_date(date(2026, 5, 4)) == "04-May-2026"
+
+
+def test_age_counts_completed_years_and_sex_is_written_in_full() -> None:
+    assert age(date(1950, 3, 11), date(2026, 3, 10)) == 75
+    assert sex_and_age("female", date(1950, 3, 10), date(2026, 3, 10)) == "Female, 76 years"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Sara Lind", "SL"),
+        ("Dr Priya Raman", "PR"),
+        ("Madonna", "M"),
+        ("Ana María de la Cruz", "AC"),
+        ("", ""),
+    ],
+)
+def test_initials(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_a_name_is_never_cut() -> None:
+    assert full_name("M" * 80, "N" * 80) == "M" * 80 + " " + "N" * 80
+
+
+def test_one_row_more_than_a_page_means_that_there_is_a_next_page() -> None:
+    counts = {Priority.HIGH: 60, Priority.MEDIUM: 0, Priority.LOW: 0}
+    rows = [row(n) for n in range(1, PAGE + 2)]
+    asked = asked_from({}, ME)
+    data = worklist_props(rows, counts, 0, asked, cause="asked", me=ME, now=NOW, own_limits={})
+    assert len(data["rows"]) == PAGE  # type: ignore[arg-type]
+    cursor = data["next"]
+    following = asked_from({"after": cursor}, ME)
+    assert following.after == rows[PAGE - 1].place
+    last = worklist_props(rows[:PAGE], counts, 0, asked, cause="asked", me=ME, now=NOW, own_limits={})
+    assert last["next"] is None
+
+
+def test_what_goes_to_the_page_is_plain_json_with_the_target_of_this_patient() -> None:
+    data = worklist_props(
+        [row(1)],
+        dict.fromkeys(Priority, 1),
+        2,
+        Asked(ward_id="w"),
+        cause="live",
+        me=ME,
+        now=NOW,
+        own_limits={PatientId("p-1"): {"spo2_low": 85.0}},
+    )
+    assert json.loads(json.dumps(data)) == data
+    only = data["rows"][0]  # type: ignore[index, call-overload]
+    assert only["band"] == [85.0, None]
+    assert only["spark"] == [None, 91.3, 90.0]
+    assert only["owner"] == {"id": OTHER, "name": "Tom Becker", "initials": "TB", "mine": False}
+
+
+@pytest.mark.parametrize(
+    "odd", [{"after": "1|x|y"}, {"after": 7}, {"show": []}, {"priority": {}}, {"search": None}]
+)
+def test_an_odd_question_filters_nothing(odd: dict[str, object]) -> None:
+    asked = asked_from(odd, ME)
+    assert (asked.show, asked.priority, asked.search, asked.after) == (Show.ALL, None, "", None)
+
+
+def test_an_urgent_alert_cannot_be_snoozed_and_a_closed_one_only_commented() -> None:
+    assert "snooze" in possible(alert(), ME, None)
+    assert "snooze" not in possible(alert(Priority.HIGH), ME, None)
+    assert possible(alert(), ME, None)[0] == "acknowledge"
+    assert possible(alert(seen=True, owner=OTHER), ME, None)[0] == "claim"
+    assert possible(alert(seen=True, owner=ME.staff_id), ME, None)[0] == "call"
+    assert possible(alert(seen=True, owner=OTHER), ME, ME.staff_id)[0] == "accept"
+
+
+def test_every_outcome_has_words() -> None:
+    assert set(OUTCOME_WORDS) == set(Outcome)
+
+
+def test_the_patients_own_limit_replaces_the_programmes() -> None:
+    assert limits_in_force(["copd"], {})["spo2_low"] != 80
+    own = limits_in_force(["copd"], {"spo2_low": 80})
+    assert band(own, Measure.SPO2) == (80, None)
+    assert in_words((80, None), Measure.SPO2) == "81 % or more"
+    assert in_words((49, 111), Measure.HEART_RATE) == "50–110 bpm"
+
+
+def test_targets_are_told_for_every_programme() -> None:
+    for programme in ("heart_failure", "copd", "hypertension", "post_discharge", "diabetes", "post_partum"):
+        assert len(target_items(limits_in_force([programme], {}))) >= 3
+
+
+def test_the_measure_that_fired_is_the_first_chart() -> None:
+    drawn = cards(
+        shown(reading(Measure.WEIGHT, 80, 1), reading(Measure.SPO2, 95, 1), fired=Measure.SPO2, spo2_low=92)
+    )
+    assert [card.key for card in drawn] == ["spo2", "weight"]
+    assert drawn[0].data["fired"] is True
+
+
+def test_a_measure_that_fired_without_readings_still_has_its_chart() -> None:
+    (card,) = cards(shown(fired=Measure.WEIGHT))
+    assert card.data["last"] is None
+
+
+def test_systolic_and_diastolic_of_one_reading_are_one_row_of_the_table() -> None:
+    (card,) = cards(
+        shown(
+            reading(Measure.SYSTOLIC, 141, 1),
+            reading(Measure.DIASTOLIC, 88, 1),
+            fired=Measure.DIASTOLIC,
+            systolic_low=90,
+            systolic_stage2=140,
+        )
+    )
+    assert card.data["last"] == "141/88"
+    assert card.data["verdict"] == "Above target 91–139 mmHg"
+    assert card.data["readings"] == [
+        {"at": "09-Mar 12:00", "values": ["141", "88"], "notes": [], "out": True}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("readings", "verdict", "out"),
+    [
+        ([(95, 1)], "In target 93 % or more", False),
+        ([(92, 1)], "Below target 93 % or more", True),
+        ([(90, 2), (95, 1)], "1 of 2 outside target in 7 days", False),
+        ([(95, 5)], "No reading for 5 days", True),
+    ],
+)
+def test_the_verdict_says_it_in_one_line(
+    readings: list[tuple[float, float]], verdict: str, out: bool
+) -> None:
+    (card,) = cards(shown(*(reading(Measure.SPO2, v, d) for v, d in readings), spo2_low=92))
+    assert (card.data["verdict"], card.data["out"]) == (verdict, out)
+
+
+def test_a_weight_is_judged_by_its_change_and_the_rule_of_a_fast_gain_is_drawn() -> None:
+    weights = [reading(Measure.WEIGHT, 80.0, days) for days in range(28, 2, -1)]
+    (card,) = cards(shown(*weights, reading(Measure.WEIGHT, 82.5, 0.1), weight_gain_fast=2.0))
+    assert (card.data["verdict"], card.data["out"]) == ("+2.5 kg in 3 days", True)
+    labels = [label["text"] for label in card.figure["layout"]["annotations"]]  # type: ignore[index, call-overload]
+    assert labels == ["usual 80.0", "limit 82.0"]
+
+
+def test_held_and_excluded_readings_are_shown_and_do_not_count() -> None:
+    (card,) = cards(
+        shown(
+            reading(Measure.SPO2, 95, 2),
+            reading(Measure.SPO2, 60, 1, standing=Standing.EXCLUDED, quality=frozenset({Quality.MANUAL})),
+            spo2_low=92,
+        )
+    )
+    assert card.data["last"] == "95"
+    newest = card.data["readings"][0]  # type: ignore[index, call-overload]
+    assert newest["notes"] == ["excluded", "typed in"]
+    assert newest["out"] is False
