@@ -60,8 +60,16 @@ class ConsumerDeaf(HubError):
 class Consumer:
     """Takes messages in the order they came; owns the database connection and what waits for it."""
 
-    def __init__(self, client: MqttClient, events: "queue.SimpleQueue[Event]", conninfo: str) -> None:
+    def __init__(
+        self,
+        client: MqttClient,
+        events: "queue.SimpleQueue[Event]",
+        conninfo: str,
+        *,
+        batch_messages: int = BATCH_MESSAGES,
+    ) -> None:
         self._client = client
+        self._batch_messages = batch_messages
         self._events = events
         self._conninfo = conninfo
         self._connection: Connection | None = None
@@ -122,7 +130,7 @@ class Consumer:
         size = 0
         for message in self._waiting:
             size += len(message.payload)
-            if messages and (size > BATCH_BYTES or len(messages) == BATCH_MESSAGES):
+            if messages and (size > BATCH_BYTES or len(messages) == self._batch_messages):
                 break
             messages.append(message)
         return messages

@@ -53,15 +53,15 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """A PostgreSQL in a temporary directory; it does not flush to the disk, for speed."""
+def running_server(*, durable: bool = False) -> Iterator[Server]:
+    """A PostgreSQL in a temporary directory; unless `durable` it does not flush to the disk, for speed."""
     account = service_account()
     directory = Path(tempfile.mkdtemp(prefix="hw-db-"))
     directory.chmod(0o755)  # nothing but the two directories below is in it, and they are private
     try:
         own_directory(directory / "database", account)
         own_directory(directory / "socket", account)
-        cluster = postgres.cluster(directory / "database", directory / "socket", account, durable=False)
+        cluster = postgres.cluster(directory / "database", directory / "socket", account, durable=durable)
         postgres.prepare(cluster, PASSWORD, directory / "initdb.log")
         child = postgres.child(cluster, directory / "database.log")
         server = Server(cluster, spawn(child))
