@@ -190,6 +190,7 @@ def _initdb(wanted: Cluster, password: str, log: Path) -> None:
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
+            start_new_session=True,  # a Ctrl-C is for us, who end in order
             check=False,
         )
     finally:

@@ -1,7 +1,8 @@
 """The one place in the tests that sleeps: waiting for a condition, with a deadline."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 Seen = TypeVar("Seen")
@@ -39,3 +40,18 @@ def stays_so(condition: Callable[[], object], *, for_s: float, what: str = "") -
         if not condition():
             raise AssertionError(f"did not stay so for {for_s} s: {what or condition}")
         time.sleep(0.02)
+
+
+async def eventually(
+    condition: Callable[[], Seen | Awaitable[Seen]], *, deadline_s: float = 10.0, what: str = ""
+) -> Seen:
+    """`wait_until` for a running event loop; the condition may itself be asynchronous."""
+    end = time.monotonic() + deadline_s
+    while True:
+        asked = condition()
+        seen = await asked if isinstance(asked, Awaitable) else asked
+        if seen:
+            return seen
+        if time.monotonic() >= end:
+            raise AssertionError(f"not within {deadline_s} s: {what or condition}; last: {seen!r}")
+        await asyncio.sleep(0.01)
