@@ -181,7 +181,8 @@ def _measured(row: ReadingRow, words: corrections.Words, now: datetime) -> Measu
     decided = words.decided.get(reading_id)
     if decided is None and row.standing == Standing.EXCLUDED:
         decided = Standing.EXCLUDED
-    if decided is None and row.standing == Standing.HELD and reading_id not in words.held_by_checks:
+    held_elsewhere = row.standing == Standing.HELD and reading_id not in words.held_by_checks
+    if decided is Standing.HELD or (decided is None and held_elsewhere):
         return None
     return Measured(
         reading_id=reading_id,

@@ -12,6 +12,8 @@ from vitals.measure import Measure
 from vitals.observation import Standing
 
 SYSTEM = "system"
+# What else a person says of a reading makes it theirs and right: released, corrected, reassigned.
+_STANDINGS = {"held": Standing.HELD, "excluded": Standing.EXCLUDED}
 
 _WORDS = """
     SELECT reading_id, kind, author FROM corrections
@@ -95,7 +97,7 @@ def words(connection: Connection, patient_ids: Sequence[PatientId], *, until: da
         if author == SYSTEM:
             by_checks.add(ReadingId(reading_id))
         else:
-            decided[ReadingId(reading_id)] = Standing.EXCLUDED if kind == "excluded" else Standing.ACCEPTED
+            decided[ReadingId(reading_id)] = _STANDINGS.get(kind, Standing.ACCEPTED)
     return Words(decided=decided, held_by_checks=frozenset(by_checks))
 
 

@@ -1,0 +1,109 @@
+"""A person's decision on one reading, as one act: applied, written down, and the rules asked again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from store.connection import Connection
+from store.corrections import Correction, measured_at, reassign, set_standing, set_value
+from store.evaluations import requeue
+from vitals.ids import PatientId, ReadingId, StaffId
+from vitals.measure import Measure, plausible
+from vitals.observation import Standing
+
+# Locked, so that of two people who decide at once the second sees what the first did.
+_IS_THEIRS = """
+    SELECT reading_id FROM observations
+    WHERE reading_id = %(reading_id)s AND patient_id = %(patient_id)s FOR UPDATE
+"""
+
+
+class Answer(StrEnum):
+    """What came of a decision. `NOT_THEIRS`: the patient has no such reading, or has it no longer."""
+
+    DONE = "done"
+    AS_BEFORE = "as_before"
+    NOT_THEIRS = "not_theirs"
+    IMPLAUSIBLE = "implausible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Says:
+    """A person's word on one reading of one patient: who, when and why."""
+
+    reading_id: ReadingId
+    patient_id: PatientId
+    by: StaffId
+    reason: str
+    at: datetime
+
+
+def hold(connection: Connection, says: Says) -> Answer:
+    """Keep the reading from the rules until somebody has asked the patient."""
+    return _stand(connection, says, "held", Standing.HELD)
+
+
+def release(connection: Connection, says: Says) -> Answer:
+    """The reading is the patient's, and right."""
+    return _stand(connection, says, "released", Standing.ACCEPTED)
+
+
+def exclude(connection: Connection, says: Says) -> Answer:
+    """The reading counts for nothing; it stays to be seen."""
+    return _stand(connection, says, "excluded", Standing.EXCLUDED)
+
+
+def correct(connection: Connection, says: Says, measure: Measure, value: float) -> Answer:
+    """One value of the reading is another, in the measure's own unit; what it was is kept."""
+    if not plausible(measure, value):
+        return Answer.IMPLAUSIBLE
+    if not set_value(connection, _correction(says, "corrected", measure=measure, value=value)):
+        return Answer.NOT_THEIRS
+    _evaluate_again(connection, says, says.patient_id)
+    return Answer.DONE
+
+
+def give(connection: Connection, says: Says, to_patient_id: PatientId) -> Answer:
+    """The reading is another patient's ("not me"). Raises DataRefused where there is no such patient."""
+    if to_patient_id == says.patient_id:
+        return Answer.AS_BEFORE
+    if not reassign(connection, _correction(says, "reassigned", to_patient_id=to_patient_id)):
+        return Answer.NOT_THEIRS
+    _evaluate_again(connection, says, says.patient_id, to_patient_id)
+    return Answer.DONE
+
+
+def _stand(connection: Connection, says: Says, kind: str, standing: Standing) -> Answer:
+    asked = {"reading_id": says.reading_id, "patient_id": says.patient_id}
+    if connection.execute(_IS_THEIRS, asked).fetchone() is None:
+        return Answer.NOT_THEIRS
+    changed = set_standing(connection, _correction(says, kind), standing)
+    _evaluate_again(connection, says, says.patient_id)  # a person's word counts even where no row changes
+    return Answer.DONE if changed else Answer.AS_BEFORE
+
+
+def _correction(
+    says: Says,
+    kind: str,
+    *,
+    measure: Measure | None = None,
+    value: float | None = None,
+    to_patient_id: PatientId | None = None,
+) -> Correction:
+    return Correction(
+        reading_id=says.reading_id,
+        patient_id=says.patient_id,
+        kind=kind,
+        reason=says.reason,
+        author=says.by,
+        at=says.at,
+        measure=measure,
+        value=value,
+        to_patient_id=to_patient_id,
+    )
+
+
+def _evaluate_again(connection: Connection, says: Says, *patient_ids: PatientId) -> None:
+    earliest = measured_at(connection, says.reading_id)
+    if earliest is not None:
+        requeue(connection, [(patient_id, earliest) for patient_id in patient_ids], now=says.at)
