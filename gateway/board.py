@@ -25,14 +25,22 @@ class DeviceNotes:
 class Board:
     """The notes on every enrolled device. `changed` is called when the hub should hear of it."""
 
-    def __init__(self, roster: Roster, changed: Callable[[], None]) -> None:
-        self._roster = roster
-        self._notes = {device.device_id: DeviceNotes() for device in roster.devices}
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._roster = Roster(())
+        self._notes: dict[DeviceId, DeviceNotes] = {}
         self._changed = changed
+
+    def enrol(self, roster: Roster) -> None:
+        """These are the devices from now on; what is known of those that stay is kept."""
+        self._roster = roster
+        self._notes = {
+            device.device_id: self._notes.get(device.device_id, DeviceNotes()) for device in roster.devices
+        }
+        self._changed()
 
     def notes(self, device: EnrolledDevice) -> DeviceNotes:
         """The notes on one device, to read and to write."""
-        return self._notes[DeviceId(device.device_id)]
+        return self._notes[device.device_id]
 
     def changed(self) -> None:
         """Something was written that the hub should hear of soon."""

@@ -48,8 +48,11 @@ class Dispatch:
         self._progress = False
 
     def added(self, row: int) -> None:
-        """A reading was stored."""
-        insort(self._ready, row)
+        """A reading was stored; that it is known already changes nothing."""
+        place = bisect_left(self._ready, row)
+        in_ready = place < len(self._ready) and self._ready[place] == row
+        if not in_ready and row not in self._message_of and row not in self._resting:
+            self._ready.insert(place, row)
 
     def connected(self) -> None:
         """Messages can be sent from now on."""

@@ -12,7 +12,7 @@ import structlog
 
 from gateway import pack, record
 from gateway.disk import Reserve, free_bytes
-from gateway.outbox_errors import SQLITE_ERRORS, OutboxDamaged, OutboxFull, translated
+from gateway.outbox_errors import SQLITE_ERRORS, OutboxDamaged, OutboxFull, OutboxUnwritable, translated
 from gateway.outbox_file import FILE_NAME, insert, open_file
 from gateway.record import Entry
 from vitals.reading import Reading
@@ -111,7 +111,11 @@ class Outbox:
 
     def has_room(self) -> bool:
         """Whether a session may start: asked first, for what a device has handed over it no longer keeps."""
-        used_bytes = self._insist(self._used_bytes)
+        try:
+            used_bytes = self._insist(self._used_bytes)
+        except OutboxUnwritable as error:
+            log.error("outbox unusable", reason=error.reason)
+            return False
         if used_bytes >= self._quota_bytes or not self._reserve.take():
             return False
         return free_bytes(self._directory) > HEADROOM_BYTES

@@ -1,5 +1,6 @@
 """Which advertisement starts a session, and what the end of one means for the next. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,11 @@ class Verdict(StrEnum):
     OUTBOX_FULL = "no room for its readings"
     CLOCK_NOT_SET = "this gateway does not know the time yet"
 
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether it will stay so until somebody does something."""
+        return self in {Verdict.OUTBOX_FULL, Verdict.CLOCK_NOT_SET}
+
 
 class Ending(StrEnum):
     """How a session ended."""
@@ -34,6 +40,7 @@ class Ending(StrEnum):
     PAIRING_FAILED = "pairing failed"
     UNSUITABLE = "the device has not what its profile expects"
     NOT_STORED = "a reading could not be stored"
+    BOND_FORGOTTEN = "the old bond was forgotten, to pair anew"
 
 
 _HEALTHY = frozenset({Ending.HUNG_UP, Ending.SILENT})
@@ -50,7 +57,9 @@ class Visits:
     rest_until_s: float = 0.0
     needs_pairing: bool = False
 
-    def verdict(self, *, now: datetime, now_s: float, free_places: int, has_room: bool) -> Verdict:
+    def verdict(
+        self, *, now: datetime, now_s: float, free_places: int, has_room: Callable[[], bool]
+    ) -> Verdict:
         """Whether to connect on an advertisement that came now."""
         if self.in_session:
             return Verdict.IN_SESSION
@@ -60,11 +69,13 @@ class Visits:
             return Verdict.CLOCK_NOT_SET
         if free_places <= 0:
             return Verdict.ALL_PLACES_TAKEN
-        return Verdict.CONNECT if has_room else Verdict.OUTBOX_FULL
+        return Verdict.CONNECT if has_room() else Verdict.OUTBOX_FULL
 
     def ended(self, ending: Ending, profile: Profile, *, said_something: bool, now_s: float) -> None:
         """Learn from the end of a session; `said_something`: at least one frame came."""
         self.in_session = False
+        if ending is Ending.BOND_FORGOTTEN:
+            return
         if ending in _HEALTHY or said_something:
             self.failures = 0
             self.needs_pairing = False
