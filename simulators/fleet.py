@@ -14,8 +14,7 @@ from runtime.clock import utc_now
 from runtime.ready import say_ready
 from simulators.bluetooth.chip import hci_address
 from simulators.bluetooth.home import SimulatedHome
-from simulators.bluetooth.peripherals.handover import LinkLoss
-from simulators.bluetooth.peripherals.instrument import Instrument
+from simulators.bluetooth.peripherals.instrument import Instrument, LinkLoss
 from simulators.control import (
     DeviceState,
     ListDevices,

@@ -34,11 +34,16 @@ class Advert:
     flags: int | None = None
 
 
-def encode(advert: Advert) -> bytes:
-    """The bytes; services by 16 bits where they have them. Raises AdvertTooLong.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """The bytes of an advertisement, and of the answer to who asks for more."""
 
-    Everything goes into the advertisement itself: Bumble's software controller sends no scan response.
-    """
+    data: bytes
+    scan_response: bytes = b""
+
+
+def encode(advert: Advert) -> Encoded:
+    """The bytes; the name goes into the scan response where it has no room. Raises AdvertTooLong."""
     structures: list[tuple[int, bytes]] = [(_Type.FLAGS, _FLAGS)]
     uuids = [UUID(uuid) for uuid in advert.uuids]
     short = b"".join(uuid.to_bytes() for uuid in map(_shortest, uuids) if len(uuid.to_bytes()) == 2)
@@ -51,12 +56,15 @@ def encode(advert: Advert) -> bytes:
         structures.append((_Type.MANUFACTURER_SPECIFIC_DATA, company.to_bytes(2, "little") + data))
     for uuid, data in advert.service_data.items():
         structures.append((_Type.SERVICE_DATA_16_BIT_UUID, _shortest(UUID(uuid)).to_bytes() + data))
-    if advert.name:
-        structures.append((_Type.COMPLETE_LOCAL_NAME, advert.name.encode()))
-    frame = bytes(AdvertisingData(structures))
-    if len(frame) > LONGEST:
-        raise AdvertTooLong(advert.name or "", len(frame))
-    return frame
+    name = [(_Type.COMPLETE_LOCAL_NAME, advert.name.encode())] if advert.name else []
+    together = bytes(AdvertisingData([*structures, *name]))
+    if len(together) <= LONGEST:
+        return Encoded(data=together)
+    encoded = Encoded(data=bytes(AdvertisingData(structures)), scan_response=bytes(AdvertisingData([*name])))
+    for frame in (encoded.data, encoded.scan_response):
+        if len(frame) > LONGEST:
+            raise AdvertTooLong(advert.name or "", len(frame))
+    return encoded
 
 
 def _shortest(uuid: UUID) -> UUID:

@@ -8,6 +8,9 @@ from bumble import hci, ll
 from simulators.bluetooth.air import Air
 
 _INTERVAL_UNIT_MS = 0.625
+_ACTIVE = 1
+_ADV_IND = 0x00
+_Event = hci.HCI_LE_Advertising_Report_Event
 _NOT_OURS = (
     hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
     | hci.LeFeatureMask.LE_PERIODIC_ADVERTISING
@@ -19,8 +22,9 @@ class AirController(software.Controller):
     """One radio chip on the air of a home.
 
     Bumble 0.0.236 answers LE Create Connection Cancel and forgets nothing, so that every later connection is
-    refused; counts the legacy advertising interval in milliseconds; repeats each advertisement as a scan
-    response; and fails where a link ends twice. Its features are those of a plain Bluetooth 4.2 instrument.
+    refused; counts the legacy advertising interval in milliseconds; repeats each advertisement as its scan
+    response; sends nothing unless connectable; and fails where a link ends twice. The features are those of
+    a plain Bluetooth 4.2 instrument.
     """
 
     le_features = software.Controller.le_features & ~_NOT_OURS
@@ -28,6 +32,7 @@ class AirController(software.Controller):
     def __init__(self, name: str, air: Air, address: hci.Address) -> None:
         super().__init__(name, link=air, public_address=address if address.is_public else None)
         self._air = air
+        self.le_legacy_advertiser = _Advertiser(self)
 
     def detach(self) -> None:
         """Take the chip off the air."""
@@ -72,16 +77,37 @@ class AirController(software.Controller):
             super().on_le_disconnected(connection, reason)
 
     def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
-        """One report for each advertisement, with the strength at which it was received."""
+        """Report an advertisement and its scan response, with the strength at which they were received."""
+        sender = self._air.find_le_controller(pdu.advertiser_address)
+        if sender is None:
+            return
+        advertiser = sender.le_legacy_advertiser
+        connectable = advertiser.advertising_type == _ADV_IND
         if self.le_scan_enable:
-            report = hci.HCI_LE_Advertising_Report_Event.Report(
-                event_type=hci.HCI_LE_Advertising_Report_Event.EventType.ADV_IND,
-                address_type=pdu.advertiser_address.address_type,
-                address=pdu.advertiser_address,
-                data=pdu.data,
-                rssi=self._air.rssi(pdu.advertiser_address),
-            )
-            self.send_hci_packet(hci.HCI_LE_Advertising_Report_Event([report]))
+            kind = _Event.EventType.ADV_IND if connectable else _Event.EventType.ADV_SCAN_IND
+            self._report(kind, pdu.advertiser_address, pdu.data)
+            if self.le_scan_type == _ACTIVE:
+                response = advertiser.scan_response_data
+                self._report(_Event.EventType.SCAN_RSP, pdu.advertiser_address, response)
         pending = self.pending_le_connection
-        if pending is not None and pending.peer_address == pdu.advertiser_address:
+        if connectable and pending is not None and pending.peer_address == pdu.advertiser_address:
             self.create_le_connection(pdu.advertiser_address)
+
+    def _report(
+        self, kind: hci.HCI_LE_Advertising_Report_Event.EventType, by: hci.Address, data: bytes
+    ) -> None:
+        report = _Event.Report(
+            event_type=kind, address_type=by.address_type, address=by, data=data, rssi=self._air.rssi(by)
+        )
+        self.send_hci_packet(_Event([report]))
+
+
+class _Advertiser(software.LegacyAdvertiser):
+    """Sends whatever it is told to; Bumble's only sends what one can connect to."""
+
+    def send_advertising_data(self) -> None:
+        """One advertisement."""
+        if self.enabled:
+            self.controller.send_advertising_pdu(
+                ll.AdvInd(advertiser_address=self.address, data=self.advertising_data)
+            )

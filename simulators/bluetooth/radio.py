@@ -69,7 +69,7 @@ class Radio:
         device = self._chip.device
         async with self._scanning:
             if wanted and not device.is_scanning:
-                await device.start_scanning(active=False)
+                await device.start_scanning(active=True)
             elif not wanted and device.is_scanning:
                 await device.stop_scanning()
 

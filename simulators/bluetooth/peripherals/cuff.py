@@ -9,7 +9,8 @@ from device_profiles.gatt import blood_pressure
 from device_profiles.gatt.ieee_11073 import Number, Special, decimal
 from device_profiles.units import Unit
 from simulators.bluetooth.peripherals.attributes import Properties, measured_by, readable, settable
-from simulators.bluetooth.peripherals.instrument import Instrument, Taken
+from simulators.bluetooth.peripherals.instrument import Taken
+from simulators.bluetooth.peripherals.storing import StoringInstrument
 from vitals.measure import Measure
 
 # Body movement, irregular pulse and position can be detected (Blood Pressure Feature, 0x2A49).
@@ -17,14 +18,14 @@ _FEATURES = (0x0025).to_bytes(2, "little")
 _FAILED = Number(special=Special.NAN)
 
 
-class Cuff(Instrument):
+class Cuff(StoringInstrument):
     """Subscribing needs a bond; stored readings come by indication."""
 
     service = "1810"
     model = "Simulated cuff"
     needs = (Measure.SYSTOLIC, Measure.DIASTOLIC)
 
-    def measurement_services(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
+    def measurement(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
         measurement = measured_by(server, blood_pressure.UUID, Properties.INDICATE, secured=True)
         clock = settable("2a08", self.clock.read_date_time, self.clock.set_date_time, secured=True)
         return measurement, [Service("1810", [measurement, readable("2a49", _FEATURES), clock])]

@@ -1,4 +1,4 @@
-"""A simulated instrument: it measures, remembers, advertises for a while, hands over and hangs up."""
+"""A simulated instrument on the air: it advertises for a while, takes a link, pairs and hangs up."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-import structlog
 from bumble import core, hci
-from bumble.device import Connection
+from bumble.device import AdvertisingType, Connection
 from bumble.gatt import Characteristic, Service
 from bumble.gatt_server import Server
 from bumble.pairing import PairingConfig, PairingDelegate
@@ -17,14 +16,22 @@ from bumble.pairing import PairingConfig, PairingDelegate
 from simulators.bluetooth import advert
 from simulators.bluetooth.air import Air
 from simulators.bluetooth.chip import Chip, hci_address, power_on
-from simulators.bluetooth.memory import BondStore, HomeMemory, StoredFrame
+from simulators.bluetooth.memory import BondStore, HomeMemory
 from simulators.bluetooth.peripherals.attributes import battery, device_information
 from simulators.bluetooth.peripherals.device_clock import DeviceClock
-from simulators.bluetooth.peripherals.handover import Handover, LinkLoss
 from simulators.bluetooth.radio import KEYS_TO_SHARE, pairing
 from vitals.measure import Measure
 
-log = structlog.get_logger()
+
+@dataclass(slots=True, kw_only=True)
+class LinkLoss:
+    """A fault: once `after` readings were confirmed, the link is lost with the next one on the air.
+
+    `confirmation_lost`: the reading arrives, and only its confirmation does not.
+    """
+
+    after: int
+    confirmation_lost: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,43 +83,51 @@ class Taken:
 
 
 class Instrument(ABC):
-    """One instrument. A family says what its services are, and how it writes a measurement."""
+    """One instrument. A family says what its services are, and how a measurement leaves it."""
 
-    service: str
-    """The 16-bit UUID it advertises."""
     model: str
+    manufacturer = "Hearthward"
     needs: tuple[Measure, ...]
     """What a measurement must have."""
+    connectable = True
 
     def __init__(
         self, identity: Identity, surroundings: Surroundings, manners: Manners | None = None
     ) -> None:
         self.identity = identity
         self.manners = manners or Manners()
-        self._around = surroundings
-        self._memory = surroundings.memory.instrument(identity.device_id)
-        self.clock = DeviceClock(
-            self._memory, now=surroundings.now, zone=surroundings.zone, save=surroundings.memory.save
-        )
-        self._bonds = BondStore(self._memory.bonds, surroundings.memory.save)
-        self._chip: Chip | None = None
-        self._connection: Connection | None = None
+        self.address = hci_address(identity.address)
+        self.air = surroundings.air
+        self.memory = surroundings.memory.instrument(identity.device_id)
+        self.save = surroundings.memory.save
+        self.clock = DeviceClock(self.memory, now=surroundings.now, zone=surroundings.zone, save=self.save)
+        self._bonds = BondStore(self.memory.bonds, self.save)
+        self.chip: Chip | None = None
+        self.connection: Connection | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._handover: Handover | None = None
 
     @abstractmethod
-    def measurement_services(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
-        """The characteristic that hands readings over, and the services of the family."""
+    def services(self, server: Server) -> list[Service]:
+        """The services of the family; device information and battery every instrument has."""
 
     @abstractmethod
-    def write(self, values: Mapping[Measure, float], *, failed: bool) -> Taken:
-        """The frame of a measurement, dated by the clock; `failed`: the device could not measure."""
+    def advertisement(self) -> advert.Advert:
+        """What it says on the air now."""
+
+    @abstractmethod
+    async def take(self, values: Mapping[Measure, float], *, failed: bool = False) -> Taken:
+        """Measure, and offer the result to whoever listens; `failed`: it could not measure."""
 
     @property
     def remembers(self) -> int:
         """How many measurements nobody has fetched."""
-        return len(self._memory.frames)
+        return len(self.memory.frames)
+
+    @property
+    def restless(self) -> bool:
+        """Whether it advertises again by itself."""
+        return self.remembers > 0
 
     @property
     def busy(self) -> bool:
@@ -122,67 +137,55 @@ class Instrument(ABC):
     @property
     def connected(self) -> bool:
         """Whether it has a link."""
-        return self._connection is not None
+        return self.connection is not None
+
+    @property
+    def accepts_pairing(self) -> bool:
+        """Whether it pairs with whoever asks now."""
+        return True
+
+    def on_link(self, connection: Connection) -> None:  # noqa: B027  # most families do nothing then
+        """A link has come about."""
+
+    def on_link_lost(self) -> None:  # noqa: B027  # the same
+        """The link has ended."""
 
     async def power_on(self) -> None:
         """Put it on the air. What it remembers, it offers."""
-        chip = await power_on(
-            self.identity.name, hci_address(self.identity.address), self._around.air, self._bonds
+        chip = self.chip = await power_on(self.identity.name, self.address, self.air, self._bonds)
+        chip.device.add_services(
+            [
+                *self.services(chip.device.gatt_server),
+                device_information(
+                    manufacturer=self.manufacturer, model=self.model, serial=self.identity.device_id
+                ),
+                battery(self._battery_percent),
+            ]
         )
-        self._chip = chip
-        measurement, services = self.measurement_services(chip.device.gatt_server)
-        information = device_information(
-            manufacturer="Hearthward", model=self.model, serial=self.identity.device_id
-        )
-        chip.device.add_services([*services, information, battery(self._battery_percent)])
         chip.device.pairing_config_factory = self._pairing
         chip.device.on(chip.device.EVENT_CONNECTION, self._on_connection)
-        measurement.on(measurement.EVENT_SUBSCRIPTION, self._on_subscription)
-        self._handover = Handover(
-            chip.device, measurement, self._memory.frames, self._around.memory.save, self._around.air
-        )
-        if self.remembers:
-            self.soon(self._advertise())
+        if self.restless:
+            self.soon(self.advertise())
 
     def _battery_percent(self) -> int:
-        return max(5, 100 - self._memory.sequence // 40)
+        return max(5, 100 - self.memory.sequence // 40)
 
     def _pairing(self, _connection: Connection) -> PairingConfig:
-        return pairing(_Display(self.manners.passkey))
+        return pairing(_Display(self))
 
     async def power_off(self) -> None:
         """Take it off the air, at once."""
         self._cancel_timer()
         for task in list(self._tasks):
             task.cancel()
-        if self._chip is not None:
-            self._around.air.cut(self._chip.address)
-            await self._chip.power_off()
+        if self.chip is not None:
+            self.air.cut(self.address)
+            await self.chip.power_off()
+            self.chip = None
 
     def forget_bonds(self) -> None:
         """Lose every bond, as after a reset to factory settings."""
         self._bonds.forget_all()
-
-    def lose_link(self) -> None:
-        """Carry it out of range."""
-        self._around.air.cut(hci_address(self.identity.address))
-
-    async def take(self, values: Mapping[Measure, float], *, failed: bool = False) -> Taken:
-        """Measure: keep the result, and offer it to whoever listens."""
-        taken = self.write(values, failed=failed)
-        self._memory.sequence += 1
-        self._memory.frames.append(StoredFrame(frame=taken.frame.hex(), device_time=taken.device_time))
-        self._around.memory.save()
-        if self._connection is None:
-            await self._advertise()
-        else:
-            self.soon(self._hand_over(self._connection))
-        return taken
-
-    async def advertise(self) -> None:
-        """Advertise without having measured: somebody pressed the button."""
-        if self._connection is None:
-            await self._advertise()
 
     def soon(self, work: Coroutine[None, None, None]) -> None:
         """Do it in the background, for as long as the instrument is on."""
@@ -190,83 +193,78 @@ class Instrument(ABC):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _after(self, seconds: float, then: Callable[[], None]) -> None:
+    def _after(self, seconds: float, then: Callable[[], Coroutine[None, None, None]]) -> None:
         self._cancel_timer()
-        self._timer = asyncio.get_running_loop().call_later(seconds, then)
+        self._timer = asyncio.get_running_loop().call_later(seconds, lambda: self.soon(then()))
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def advertisement(self) -> advert.Advert:
-        """What it says on the air."""
-        return advert.Advert(name=self.identity.name, uuids=(self.service,))
-
-    async def _advertise(self) -> None:
-        if self._chip is None:
+    async def advertise(self) -> None:
+        """Advertise for a while, unless it has a link."""
+        if self.chip is None or self.connection is not None:
             return
-        self._after(self.manners.advertise_s, lambda: self.soon(self.fall_silent()))
-        await self._chip.device.start_advertising(
-            own_address_type=self._chip.own_address_type,
-            advertising_data=advert.encode(self.advertisement()),
+        self._after(self.manners.advertise_s, self.fall_silent)
+        said = advert.encode(self.advertisement())
+        kind = AdvertisingType.UNDIRECTED_CONNECTABLE_SCANNABLE
+        await self.chip.device.start_advertising(
+            advertising_type=kind if self.connectable else AdvertisingType.UNDIRECTED_SCANNABLE,
+            own_address_type=self.chip.own_address_type,
+            advertising_data=said.data,
+            scan_response_data=said.scan_response,
             advertising_interval_min=self.manners.interval_ms,
             advertising_interval_max=self.manners.interval_ms,
         )
 
     async def fall_silent(self) -> None:
-        if self._chip is not None:
-            await self._chip.device.stop_advertising()
-        if self.remembers:
-            self._after(self.manners.again_s, lambda: self.soon(self._advertise()))
+        """Stop advertising; what it remembers, it offers again later."""
+        self._cancel_timer()
+        if self.chip is not None:
+            await self.chip.device.stop_advertising()
+        if self.restless:
+            self._after(self.manners.again_s, self.advertise)
 
     def _on_connection(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
-        self._be_patient(connection)
+        self.be_patient()
+        self.on_link(connection)
 
-    def _be_patient(self, connection: Connection) -> None:
-        self._after(self.manners.patience_s, lambda: self.soon(self._hang_up(connection)))
+    def be_patient(self) -> None:
+        """Hang up in a while, unless something happens."""
+        self._after(self.manners.patience_s, self.hang_up)
+
+    def be_busy(self) -> None:
+        """Something happens: do not hang up."""
+        self._cancel_timer()
 
     def _on_disconnection(self, _reason: int) -> None:
-        self._connection = None
+        self.connection = None
         self._cancel_timer()
-        if self.remembers:
-            self.soon(self._advertise())
+        self.on_link_lost()
+        if self.restless:
+            self.soon(self.advertise())
 
-    def _on_subscription(self, connection: Connection, notify: bool, indicate: bool) -> None:
-        if notify or indicate:
-            self.soon(self._hand_over(connection))
+    async def notify(self, characteristic: Characteristic[bytes], frame: bytes) -> None:
+        """Notify whoever is subscribed just now."""
+        if self.chip is not None and self.connection is not None:
+            await self.chip.device.notify_subscriber(self.connection, characteristic, frame)
 
-    async def _hand_over(self, connection: Connection) -> None:
-        if self._handover is None or self._handover.runs:
-            return
-        self._cancel_timer()
-        await asyncio.sleep(self.manners.settle_s)
-        done = await self._handover.run(
-            connection, linger_s=self.manners.hang_up_s, loss=self.manners.link_loss
-        )
-        if done and not self.busy:
-            await self._hang_up(connection)
-        elif connection is self._connection:
-            self._be_patient(connection)
-
-    async def notify(self, characteristic: Characteristic[bytes] | None, frame: bytes) -> None:
-        """Send a value that is not kept to whoever is subscribed just now."""
-        if self._chip is not None and self._connection is not None and characteristic is not None:
-            await self._chip.device.notify_subscriber(self._connection, characteristic, frame)
-
-    async def _hang_up(self, connection: Connection) -> None:
-        if connection is self._connection:
+    async def hang_up(self) -> None:
+        """End the link, if there is one."""
+        if self.connection is not None:
             with suppress(core.ConnectionError, hci.HCI_Error, asyncio.CancelledError):
-                await connection.disconnect()
+                await self.connection.disconnect()
 
 
 class _Display(PairingDelegate):
     """The instrument's side of pairing: nothing to press, and at most a passkey to show."""
 
-    def __init__(self, passkey: int | None) -> None:
+    def __init__(self, instrument: Instrument) -> None:
         capability = PairingDelegate.IoCapability
+        passkey = instrument.manners.passkey
         super().__init__(
             io_capability=capability.NO_OUTPUT_NO_INPUT
             if passkey is None
@@ -275,6 +273,11 @@ class _Display(PairingDelegate):
             local_responder_key_distribution=KEYS_TO_SHARE,
         )
         self._passkey = passkey
+        self._instrument = instrument
+
+    async def accept(self) -> bool:
+        """Whether to pair at all."""
+        return self._instrument.accepts_pairing
 
     async def generate_passkey(self) -> int:
         """The passkey that it shows."""

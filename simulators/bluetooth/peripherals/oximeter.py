@@ -10,7 +10,8 @@ from device_profiles.gatt import plx_continuous, plx_spot
 from device_profiles.gatt.ieee_11073 import Number, Special, decimal
 from device_profiles.gatt.plx_status import MeasurementStatus, SensorStatus
 from simulators.bluetooth.peripherals.attributes import Properties, measured_by, readable, settable
-from simulators.bluetooth.peripherals.instrument import Instrument, Taken
+from simulators.bluetooth.peripherals.instrument import Taken
+from simulators.bluetooth.peripherals.storing import StoringInstrument
 from vitals.measure import Measure
 
 # Measurement status, device status, spot checks are stored, with time stamps (PLX Features, 0x2A60).
@@ -19,7 +20,7 @@ _FEATURES = (0x000F).to_bytes(2, "little") + _STATUS_BITS.to_bytes(2, "little")
 _NONE = Number(special=Special.NAN)
 
 
-class Oximeter(Instrument):
+class Oximeter(StoringInstrument):
     """A spot check is indicated once the value is steady; meanwhile the running value is notified."""
 
     service = "1822"
@@ -33,7 +34,7 @@ class Oximeter(Instrument):
         """Whether a finger is in."""
         return self._finger_in
 
-    def measurement_services(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
+    def measurement(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
         spot = measured_by(server, plx_spot.UUID, Properties.INDICATE, secured=False)
         running = measured_by(server, plx_continuous.UUID, Properties.NOTIFY, secured=False)
         self._running = running
@@ -71,7 +72,8 @@ class Oximeter(Instrument):
         try:
             for _ in range(seconds):
                 await asyncio.sleep(every_s)
-                await self.notify(self._running, running)
+                if self._running is not None:
+                    await self.notify(self._running, running)
         finally:
             self._finger_in = False
         await self.take(values)

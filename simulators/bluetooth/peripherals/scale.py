@@ -7,21 +7,22 @@ from bumble.gatt_server import Server
 
 from device_profiles.gatt import weight
 from simulators.bluetooth.peripherals.attributes import Properties, measured_by, readable, settable
-from simulators.bluetooth.peripherals.instrument import Instrument, Taken
+from simulators.bluetooth.peripherals.instrument import Taken
+from simulators.bluetooth.peripherals.storing import StoringInstrument
 from vitals.measure import Measure
 
 # Time stamps, and a resolution of 0.005 kg (Weight Scale Feature, 0x2A9E).
 _FEATURES = (0x00000001 | 7 << 3).to_bytes(4, "little")
 
 
-class Scale(Instrument):
+class Scale(StoringInstrument):
     """Anybody may subscribe; weighings come by indication."""
 
     service = "181d"
     model = "Simulated scale"
     needs = (Measure.WEIGHT,)
 
-    def measurement_services(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
+    def measurement(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
         measurement = measured_by(server, weight.UUID, Properties.INDICATE, secured=False)
         clock = settable("2a2b", self.clock.read_current_time, self.clock.set_current_time, secured=False)
         return measurement, [

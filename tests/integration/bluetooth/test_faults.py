@@ -12,7 +12,7 @@ from device_profiles.gatt import blood_pressure, plx_spot, weight
 from device_profiles.gatt.ieee_11073 import Special
 from simulators.bluetooth.chip import hci_address
 from simulators.bluetooth.home import SimulatedHome
-from simulators.bluetooth.peripherals.handover import LinkLoss
+from simulators.bluetooth.peripherals.instrument import LinkLoss
 from tests.harness.bluetooth import CUFF, OXIMETER, SCALE, Agent, registered, running_home, until
 from tests.integration.bluetooth.central import drain, find, known_addresses
 from vitals.measure import Measure

@@ -10,7 +10,8 @@ from simulators.bluetooth.advert import LONGEST, Advert, AdvertTooLong, decode, 
 
 
 def heard(advert: Advert) -> Advert:
-    return decode(AdvertisingData.from_bytes(encode(advert)))
+    encoded = encode(advert)
+    return decode(AdvertisingData.from_bytes(encoded.data + encoded.scan_response))
 
 
 def test_name_services_and_data_are_heard_as_they_were_said() -> None:
@@ -36,10 +37,20 @@ def test_a_service_of_the_makers_own_takes_its_128_bits() -> None:
 
 @given(st.text(min_size=1, max_size=20, alphabet=st.characters(codec="ascii", exclude_categories=["Cc"])))
 def test_an_advertisement_is_never_longer_than_the_air_allows(name: str) -> None:
-    assert len(encode(Advert(name=name, uuids=("1810",)))) <= LONGEST
+    encoded = encode(Advert(name=name, uuids=("1810",)))
+    assert len(encoded.data) <= LONGEST
+    assert encoded.scan_response == b""
 
 
-def test_a_name_that_does_not_fit_is_refused_with_its_length() -> None:
+def test_a_name_that_has_no_room_is_told_to_who_asks_for_more() -> None:
+    name = "BLESmart_0000015F001122334455"
+    encoded = encode(Advert(name=name, uuids=("1810",)))
+    assert name.encode() not in encoded.data
+    assert name.encode() in encoded.scan_response
+    assert heard(Advert(name=name, uuids=("1810",))).name == name
+
+
+def test_a_name_that_has_no_room_anywhere_is_refused_with_its_length() -> None:
     with pytest.raises(AdvertTooLong) as refused:
-        encode(Advert(name="x" * 26, uuids=("1810",)))
-    assert refused.value.length == 35
+        encode(Advert(name="x" * 30, uuids=("1810",)))
+    assert refused.value.length == 32
