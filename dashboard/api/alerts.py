@@ -63,7 +63,7 @@ def alert_routes(desk: Desk) -> APIRouter:
         def read(connection: Connection) -> object:
             rows = worklist_page(connection, asked, now)
             counts = worklist_counts(connection, asked, now)
-            return worklist_props(rows, counts, 0, asked, cause="asked", me=me, now=now, own_limits={})
+            return worklist_props(rows, counts, 0, asked, me=me, now=now, own_limits={})
 
         return _json(await desk.store(read))
 

@@ -68,6 +68,7 @@
 
   const Dialog = ({ name, data, act, dismiss, busy }) => {
     const box = React.useRef(null);
+    const [seen] = React.useState(data.alert.rev);
     React.useEffect(() => {
       const element = box.current;
       if (!element.open) element.showModal();
@@ -87,7 +88,9 @@
           h("button", { type: "button", className: "round-button", onClick: dismiss, "aria-label": t("Cancel and close") },
             icon("close", 20)),
           h("p", null, h("strong", null, data.patient.name), " · ", data.patient.about),
-          h("p", { className: "dialog-reason" }, data.alert.reason)),
+          h("p", { className: "dialog-reason" }, data.alert.reason),
+          h("div", { role: "status", className: "dialog-moved" }, data.alert.rev === seen ? null
+            : t("Meanwhile: {what}", { what: data.alert.latest }))),
         h("div", { className: "dialog-body" }, FORMS[name]({ people: data.people })),
         h("div", { className: "dialog-foot" },
           h("button", { type: "button", className: "button", onClick: dismiss }, t("Cancel")),
@@ -106,7 +109,8 @@
     const [open, setOpen] = React.useState(null);
     const [busy, setBusy] = React.useState(false);
     const alert = data.alert;
-    React.useEffect(() => { setBusy(false); setOpen(null); }, [alert.id, alert.rev]);
+    /* A colleague's action never closes a dialog: the words in it would be lost. */
+    React.useEffect(() => setBusy(false), [alert.rev]);
     React.useEffect(() => {
       setBusy(false);
       if (result && result.ok) setOpen(null);

@@ -22,7 +22,8 @@
       patient.language && h("span", { className: "tag tag-warn" }, patient.language),
       patient.pause && h("span", { className: "tag tag-warn" }, patient.pause)),
     h("div", { className: "banner-call" }, patient.phone
-      ? h("a", { className: "button", href: "tel:" + patient.phone.replace(/\s/g, "") }, icon("phone"), h("span", null, patient.phone))
+      ? h("a", { className: "button", href: "tel:" + patient.phone.replace(/\s/g, ""),
+        "aria-label": t("Call {phone}", { phone: patient.phone }) }, icon("phone"), h("span", null, patient.phone))
       : h("span", { className: "quiet" }, t("No phone number recorded"))));
 
   const State = ({ alert }) => {

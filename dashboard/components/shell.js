@@ -57,7 +57,7 @@
   };
 
   const Menu = ({ person }) => h("details", { className: "menu", id: "person-menu" },
-    h("summary", null,
+    h("summary", { "aria-label": t("You: {name}", { name: person.name }) },
       h("span", { className: "avatar mine", "aria-hidden": "true" }, person.initials),
       h("span", { className: "menu-name" }, person.name)),
     h("div", { className: "menu-list" },
@@ -85,7 +85,8 @@
     const [gone, setGone] = React.useState({});
     const [own, setOwn] = React.useState([]);
     React.useEffect(() => {
-      const said = (event) => setOwn((list) => list.slice(-3).concat(event.detail));
+      const said = (event) => setOwn((list) =>
+        list.some((one) => one.n === event.detail.n) ? list : list.slice(-3).concat(event.detail));
       window.addEventListener("hearthward:notice", said);
       return () => window.removeEventListener("hearthward:notice", said);
     }, []);

@@ -112,6 +112,11 @@
         icon("next", 16)));
   };
 
+  /* Only an urgent alert speaks up, and it stays until somebody looks. */
+  const announce = (row) => setTimeout(() => window.dispatchEvent(new CustomEvent("hearthward:notice", { detail: {
+    n: "alert-" + row.id, kind: "urgent", title: t("Urgent: {name}", { name: row.name }), text: row.reason,
+    href: "/app/alerts/" + row.id } })), 0);
+
   const step = (rows, path, by) => {
     const open = rows.filter((row) => !row.gone);
     const here = rows.findIndex((row) => path === "/app/alerts/" + row.id);
@@ -132,15 +137,28 @@
       hub.serverNow(data.now);
       setShown((before) => {
         const next = merged(before.rows, data.rows);
-        const adopt = data.cause !== "live" || next.sameOrder || !before.rows.length || idle();
-        return adopt ? { rows: data.rows, news: 0, left: 0 } : next;
+        /* The answer to what this person did may rearrange the list; news of others may not. */
+        const answers = JSON.stringify([data.acted, data.query]);
+        if (before.answers && answers === before.answers) {
+          const known = new Set(before.rows.map((row) => row.id).concat(before.told || []));
+          next.told = data.rows.filter((row) => row.priority === "high" && !known.has(row.id)).map((row) => {
+            announce(row);
+            return row.id;
+          }).concat(before.told || []);
+        }
+        const adopt = answers !== before.answers || next.sameOrder || !before.rows.length || idle();
+        return adopt ? { rows: data.rows, news: 0, left: 0, answers, told: next.told } : { ...next, answers };
       });
     }, [data]);
-    const showNews = () => setShown({ rows: data.rows, news: 0, left: 0 });
+    const asked = React.useRef(null);
+    React.useEffect(() => { if (data) asked.current = data.query; }, [data]);
+    const showNews = () => setShown((before) => ({ ...before, rows: data.rows, news: 0, left: 0 }));
     const ask = (change, samePlace) => {
       if (!samePlace) setTrail([]);
       setPicked(new Set());
-      props.setProps({ query: { ...data.query, after: null, ...change } });
+      /* Two changes within one answer's time add up: the second must not bring back what the first left. */
+      asked.current = { ...(asked.current || data.query), after: null, ...change };
+      props.setProps({ query: asked.current });
     };
     React.useEffect(() => {
       hub.step = (by) => {

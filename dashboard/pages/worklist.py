@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dash import Dash, Input, Output, ctx
+from dash import Dash, Input, Output
 
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
-from dashboard.views.worklist import Cause, asked_from, worklist_props
+from dashboard.views.worklist import asked_from, worklist_props
 from store.connection import Connection
 from store.population import own_limits
 from store.worklist import Show, worklist_counts, worklist_page
-
-_CAUSES: dict[str | None, Cause] = {"live": "live", "acted": "acted"}
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -24,10 +22,12 @@ def register(app: Dash, desk: Desk) -> None:
         Input("live", "data"),
         Input("acted", "data"),
     )
-    async def show_worklist(query: Mapping[str, object] | None, _live: object, _acted: object) -> Json:
+    async def show_worklist(
+        query: Mapping[str, object] | None, _live: object, acted: Mapping[str, int] | None
+    ) -> Json:
         me, now = signed_in(), desk.clock()
         asked = asked_from(query, me)
-        cause = _CAUSES.get(ctx.triggered_id, "asked")
+        number = acted["n"] if acted else 0
 
         def read(connection: Connection) -> Json:
             snoozed = worklist_counts(connection, replace(asked, show=Show.SNOOZED), now)
@@ -37,7 +37,7 @@ def register(app: Dash, desk: Desk) -> None:
                 worklist_counts(connection, asked, now),
                 sum(snoozed.values()),
                 asked,
-                cause=cause,
+                acted=number,
                 me=me,
                 now=now,
                 own_limits=own_limits(connection, [row.patient_id for row in rows], now),

@@ -54,6 +54,15 @@ def history_props(
     return [*reversed(own), *earlier[:_EARLIER]]
 
 
+def latest(alert: Alert, events: Sequence[AlertEvent], names: Mapping[StaffId, str]) -> str:
+    """The newest thing that happened, as a sentence: for whoever is writing while a colleague acts."""
+    told = _telling(events) or list(events)
+    if not told:
+        return ""
+    _, did, words = _told(told[-1].what, alert, names)
+    return f"{_who(told[-1].actor, names)} {did}." + (f" {words}" if words else "")
+
+
 def _telling(events: Sequence[AlertEvent]) -> list[AlertEvent]:
     """Without further evidence of the same: it would bury what people did."""
     return [event for event in events if not isinstance(event.what, EvidenceAdded | Rearmed)]

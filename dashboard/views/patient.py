@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from alerts import texts
 from dashboard.components import Json
-from dashboard.views.history import history_props
+from dashboard.views.history import history_props, latest
 from dashboard.views.targets import Limits, limit_sentence, target_items
 from dashboard.views.wording import ROLES, full_name, person, sex_and_age, written_date, written_time
 from store.patients import CareTeamMember
@@ -120,6 +120,7 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "outcome": alert.outcome,
         "limits": [limit_sentence(limit, facts.names) for limit in breach.limits] if breach else [],
         "asks": [texts.text(key, {}) for key in breach.asks] if breach else [],
+        "latest": latest(alert, facts.events, facts.names),
         "can": possible(alert, me, waiting),
     }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal
 
 from dashboard.components import Json
 from dashboard.views.targets import Band, Limits, band, limits_in_force
@@ -11,8 +10,6 @@ from store.staff import Staff
 from store.worklist import PAGE, Asked, Place, Show, WorklistRow
 from vitals.alert import Priority
 from vitals.ids import AlertId, PatientId
-
-Cause = Literal["asked", "live", "acted"]
 
 _SPARK_DIGITS = 1
 
@@ -49,19 +46,20 @@ def worklist_props(
     snoozed: int,
     asked: Asked,
     *,
-    cause: Cause,
+    acted: int = 0,
     me: Staff,
     now: datetime,
     own_limits: Mapping[PatientId, Limits],
 ) -> dict[str, Json]:
     """The whole list: one page of rows, the sections' counts, and where the next page begins.
 
-    `rows` may hold one more than a page: then there is a next page.
+    `rows` may hold one more than a page: then there is a next page. `acted` numbers the last thing that the
+    person did: a list that answers it may rearrange itself, one that only brings news may not.
     """
     total = counts[asked.priority] if asked.priority else sum(counts.values())
     return {
         "now": now.isoformat(),
-        "cause": cause,
+        "acted": acted,
         "query": query_props(asked),
         "counts": {priority.value: counts[priority] for priority in Priority},
         "total": total,

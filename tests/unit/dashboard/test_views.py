@@ -134,12 +134,12 @@ def test_one_row_more_than_a_page_means_that_there_is_a_next_page() -> None:
     counts = {Priority.HIGH: 60, Priority.MEDIUM: 0, Priority.LOW: 0}
     rows = [row(n) for n in range(1, PAGE + 2)]
     asked = asked_from({}, ME)
-    data = worklist_props(rows, counts, 0, asked, cause="asked", me=ME, now=NOW, own_limits={})
+    data = worklist_props(rows, counts, 0, asked, me=ME, now=NOW, own_limits={})
     assert len(data["rows"]) == PAGE  # type: ignore[arg-type]
     cursor = data["next"]
     following = asked_from({"after": cursor}, ME)
     assert following.after == rows[PAGE - 1].place
-    last = worklist_props(rows[:PAGE], counts, 0, asked, cause="asked", me=ME, now=NOW, own_limits={})
+    last = worklist_props(rows[:PAGE], counts, 0, asked, me=ME, now=NOW, own_limits={})
     assert last["next"] is None
 
 
@@ -149,7 +149,6 @@ def test_what_goes_to_the_page_is_plain_json_with_the_target_of_this_patient() -
         dict.fromkeys(Priority, 1),
         2,
         Asked(ward_id="w"),
-        cause="live",
         me=ME,
         now=NOW,
         own_limits={PatientId("p-1"): {"spo2_low": 85.0}},

@@ -1,0 +1,118 @@
+"""One real browser and one dashboard for the journeys; a page that says anything odd fails its test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from store.staff import Staff
+from tests.harness.database import Server
+from tests.harness.desk import SARA, Dashboard, running_dashboard
+
+CHROMIUM = "/usr/bin/chromium"
+_FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+_AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+# WCAG 2.2 A and AA; best practices are looked at by eye.
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium as Debian ships it. It goes before another package's tests start an event loop."""
+    expect.set_options(timeout=8_000)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def dashboard(database_server: Server) -> Iterator[Dashboard]:
+    """One server for all journeys; each makes the alerts that it changes."""
+    with database_server.fresh() as url, running_dashboard(url) as running:
+        yield running
+
+
+@pytest.fixture
+def sign_in(browser: Browser, dashboard: Dashboard) -> Iterator[SignIn]:
+    """`sign_in()` is Sara's page with the worklist; `sign_in(TOM, width=390, theme="dark")` another."""
+    complaints: list[str] = []
+    contexts = []
+
+    def start(
+        staff=SARA, *, width: int = 1440, height: int = 900, theme: str = "light", path: str = ""
+    ) -> Page:  # type: ignore[no-untyped-def]
+        cookies = _session(dashboard, staff)
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=theme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+            timezone_id="Europe/London",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8_000)
+        _listen(page, dashboard, complaints)
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        page.goto(f"{dashboard.url}{path or '/'}")
+        expect(page.locator(".row").first).to_be_visible()
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _session(dashboard: Dashboard, staff: Staff) -> list[dict[str, str]]:
+    """A fresh session's cookies; the sign-in form itself is one test's journey."""
+    with dashboard.sign_in(staff) as client:
+        return [
+            {"name": name, "value": value, "url": dashboard.url} for name, value in client.cookies.items()
+        ]
+
+
+def _listen(page: Page, dashboard: Dashboard, complaints: list[str]) -> None:
+    def console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(f"console {message.type}: {message.text}")
+
+    def asked(request: Request) -> None:
+        host = urlsplit(request.url).netloc
+        if host and host != urlsplit(dashboard.url).netloc:
+            complaints.append(f"foreign host: {request.url}")
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+    page.on("request", asked)
+    page.on(
+        "response",
+        lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None,
+    )
+
+
+@pytest.fixture
+def violations() -> Callable[[Page], list[str]]:
+    """What axe-core finds on the page as it stands: WCAG 2.2 A and AA."""
+    source = _AXE.read_text()
+
+    def find(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})"
+            ".then(r => r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html + ' '"
+            " + n.failureSummary).join(' | ')))",
+            _RULES,
+        )
+        assert isinstance(found, list)
+        return found
+
+    return find
