@@ -1,0 +1,71 @@
+"""What a person decides on a reading is what the rules see of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alerts.worker import evaluate_patient
+from store import decisions, readings
+from store.connection import Connection
+from store.decisions import Answer, Says
+from tests.harness.said import pressure, said
+from tests.harness.small_ward import ANNA, BERT
+from vitals.ids import ReadingId, StaffId
+from vitals.measure import Measure
+
+T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def word(reading_id: ReadingId) -> Says:
+    return Says(
+        reading_id=reading_id,
+        patient_id=ANNA,
+        by=StaffId("s-1"),
+        reason="asked by phone",
+        at=T0 + 13 * MINUTE,
+    )
+
+
+def crisis(connection: Connection) -> list[ReadingId]:
+    """A high pressure of Anna's and its repeat: together they would raise an alert."""
+    for patient_id in (ANNA, BERT):  # so that neither is silent
+        said(connection, pressure(126, 76), T0 - timedelta(hours=1), patient_id=patient_id)
+    return [said(connection, pressure(186, 104), T0), said(connection, pressure(184, 102), T0 + 12 * MINUTE)]
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        decisions.exclude,
+        decisions.hold,
+        lambda connection, says: decisions.give(connection, says, BERT),
+        lambda connection, says: decisions.correct(connection, says, Measure.SYSTOLIC, 124.0),
+    ],
+    ids=["excluded", "held", "given away", "corrected"],
+)
+def test_what_a_person_took_back_raises_nothing(
+    connection: Connection, decide: Callable[[Connection, Says], Answer]
+) -> None:
+    for reading_id in crisis(connection):
+        assert decide(connection, word(reading_id)) is Answer.DONE
+    assert evaluate_patient(connection, ANNA, T0 + 40 * MINUTE) == []
+
+
+def test_what_a_person_released_counts_again_and_what_nobody_doubted_always_did(
+    connection: Connection,
+) -> None:
+    for reading_id in crisis(connection):
+        decisions.hold(connection, word(reading_id))
+        decisions.release(connection, word(reading_id))
+    [change] = evaluate_patient(connection, ANNA, T0 + 40 * MINUTE)
+    assert change.alert.rule == "bp_crisis"
+
+
+def test_a_reading_given_to_another_patient_counts_there(connection: Connection) -> None:
+    for reading_id in crisis(connection):
+        decisions.give(connection, word(reading_id), BERT)
+    [change] = evaluate_patient(connection, BERT, T0 + 40 * MINUTE)
+    assert change.alert.patient_id == BERT
+    assert len(readings.of_patient(connection, BERT, since=T0)) == 2
