@@ -126,7 +126,8 @@ def alerts() -> None:
       HEARTHWARD_DATABASE_URL=postgresql://hearthward@db/hearthward hearthward alerts
 
     \b
-    Settings: SETTINGS_OF_ALERTS
+    Settings: HEARTHWARD_DATABASE_URL, HEARTHWARD_DATABASE_PASSWORD_FILE,
+      HEARTHWARD_LOG_FORMAT, HEARTHWARD_ALERTS_TICK_SECONDS, HEARTHWARD_ALERTS_BATCH
     """
     from alerts.settings import AlertsSettings
     from alerts.worker import run

@@ -29,7 +29,9 @@ def _section(command: str) -> str:
     settings = settings_class(command)
     rows = "".join(_row(name, field) for name, field in settings.model_fields.items())
     about = (settings.__doc__ or "").strip().splitlines()[0]
-    return f"\n## hearthward {command}\n\n{about}\n\n| variable | default | |\n|---|---|---|\n{rows}"
+    # The heading says as much.
+    about = "" if about.startswith("The settings of") else f"{about}\n\n"
+    return f"\n## hearthward {command}\n\n{about}| variable | default | |\n|---|---|---|\n{rows}"
 
 
 def _row(name: str, field: FieldInfo) -> str:
