@@ -127,6 +127,8 @@ def test_a_gateway_that_speaks_for_another_stores_nothing_and_gets_the_answer_it
     stranger.send(cuff_reading(2))
     stranger.wait_for("r2")
     assert stranger.quarantined["r2"] == "foreign_device"
+    (its_own,) = completeness.counts(connection)  # only the message in its own name counts as its
+    assert (its_own.gateway_id, its_own.arrived, its_own.newest_seq) == ("gw-2", 1, 2)
     home.listen()
     assert home.acks == 0
     assert count(connection, "readings") == 0

@@ -84,10 +84,11 @@ def test_the_patient_is_due_from_the_earliest_new_reading_on(connection: Connect
     earlier = NOON - timedelta(days=2)
     stored(connection, admitted("r1"), admitted("r2", patient_id=BERT))
     stored(connection, admitted("r3", at=earlier), now=NOON + timedelta(minutes=1))
+    stored(connection, admitted("r4", at=NOON + timedelta(hours=1)), now=NOON + timedelta(minutes=2))
     rows = connection.execute(
         "SELECT patient_id, due_since, earliest_at, reading_id FROM evaluations_due ORDER BY 1"
     ).fetchall()
-    assert rows == [(ANNA, NOON, earlier, "r3"), (BERT, NOON, NOON, "r2")]
+    assert rows == [(ANNA, NOON, earlier, "r4"), (BERT, NOON, NOON, "r2")]
 
 
 def test_a_replay_changes_nothing_and_makes_nothing_due(connection: Connection) -> None:
