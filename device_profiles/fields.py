@@ -18,3 +18,10 @@ def number_field(number: Number, unit: str) -> Field:
 def amount_field(value: float | None, unit: str) -> Field:
     """A plain value as `{"value", "unit"}`; null where there is none."""
     return None if value is None else {"value": value, "unit": unit}
+
+
+def user_fields(user: int | None) -> Fields:
+    """`user_id` and whether it is the unknown user, where the frame has one."""
+    if user is None:
+        return {}
+    return {"user_id": user, "user": "unknown" if user == 0xFF else str(user)}

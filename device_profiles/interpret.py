@@ -58,16 +58,15 @@ class Interpreter:
         decoded = channel.codec(frame, self._context)
         if isinstance(decoded, Refusal):
             return [decoded]
-        measurement = decoded.measurement()
-        if measurement is None:
-            return []
-        reading = normalise(
-            self._profile,
-            measurement,
-            device_id=self._device_id,
-            received_at=received_at,
-            zone=self._zone,
-            raw=frame,
-            clock_offset=self._clock_offset,
-        )
-        return [reading]
+        return [
+            normalise(
+                self._profile,
+                measurement,
+                device_id=self._device_id,
+                received_at=received_at,
+                zone=self._zone,
+                raw=frame,
+                clock_offset=self._clock_offset,
+            )
+            for measurement in decoded.measurements()
+        ]

@@ -33,13 +33,15 @@ class Measurement:
 
     `failure` is set where the device reports that it could not measure; `withheld` where the bytes are a
     measurement's but no reading may come of it (an inflating cuff, a demo, a placeholder). `stored` is None
-    where the frame does not say whether it comes out of memory.
+    where the frame does not say whether it comes out of memory. `age` is set where a device without a clock
+    says how long ago it measured.
     """
 
     amounts: Mapping[Measure, Amount] = field(default_factory=dict[Measure, Amount])
     device_time: DeviceTime | None = None
     time_offset: timedelta = timedelta()
     clock_unset: bool = False
+    age: timedelta | None = None
     user: int | None = None
     quality: frozenset[Quality] = frozenset()
     final: bool = True
@@ -55,6 +57,6 @@ class Decoded(Protocol):
         """Everything the frame said, by the names and in the units of the captures."""
         ...
 
-    def measurement(self) -> Measurement | None:
-        """What was measured; None for a frame that never carries a measurement."""
+    def measurements(self) -> tuple[Measurement, ...]:
+        """What was measured: nothing in a control frame, several in a dump of memory."""
         ...

@@ -97,6 +97,8 @@ def _when(
     measurement: Measurement, received_at: datetime, zone: tzinfo, clock_offset: timedelta | None
 ) -> _When:
     said = measurement.device_time
+    if measurement.age is not None:
+        return _When(measured_at=received_at - measurement.age, clock=ClockState.FINE, quality=frozenset())
     if said is None and not measurement.clock_unset:
         return _When(measured_at=received_at, clock=ClockState.FINE, quality=frozenset())
     local = said.moment if said else None

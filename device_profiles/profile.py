@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from device_profiles.handshake import NO_HANDSHAKE, Handshake
 from device_profiles.measurement import Decoded
 from device_profiles.recognition import Recognition
 from device_profiles.refusal import Refusal
+from device_profiles.uuids import full_uuid
 from vitals.measure import Measure
 
 
@@ -109,11 +111,31 @@ class Clock:
     within: timedelta | None = None
 
 
+def clock(
+    characteristic: str,
+    encode: Callable[[datetime], bytes],
+    *,
+    service: str | None = None,
+    tolerance: timedelta = timedelta(),
+    within: timedelta | None = None,
+) -> Clock:
+    """A clock whose UUIDs may be given in any spelling."""
+    return Clock(
+        characteristic=full_uuid(characteristic),
+        encode=encode,
+        service=full_uuid(service) if service else None,
+        tolerance=tolerance,
+        within=within,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """One characteristic to subscribe to. `optional` where not every model has it.
 
-    `stream` marks a running measurement, of which a window makes one reading.
+    `stream` marks a running measurement, of which a window makes one reading. `agreeing` is how many frames
+    in a row must agree, within `tolerance`, before a device without a final frame is believed. `inherits`
+    marks a second part that takes time and user of the frame before it.
     """
 
     characteristic: str
@@ -122,6 +144,49 @@ class Channel:
     assembler: Callable[[], Assembler] | None = None
     optional: bool = False
     stream: bool = False
+    agreeing: int = 1
+    tolerance: float = 0.0
+    inherits: bool = False
+
+
+def indicated(
+    characteristic: str,
+    decode: Callable[[bytes], Decoded | Refusal],
+    *,
+    optional: bool = False,
+    inherits: bool = False,
+) -> Channel:
+    """A channel whose frames the device wants confirmed."""
+    return Channel(
+        characteristic=full_uuid(characteristic),
+        by=Delivery.INDICATE,
+        codec=plain(decode),
+        optional=optional,
+        inherits=inherits,
+    )
+
+
+def notified(
+    characteristic: str,
+    decode: Callable[[bytes], Decoded | Refusal],
+    *,
+    optional: bool = False,
+    stream: bool = False,
+    assembler: Callable[[], Assembler] | None = None,
+    agreeing: int = 1,
+    tolerance: float = 0.0,
+) -> Channel:
+    """A channel whose frames come unconfirmed."""
+    return Channel(
+        characteristic=full_uuid(characteristic),
+        by=Delivery.NOTIFY,
+        codec=plain(decode),
+        optional=optional,
+        stream=stream,
+        assembler=assembler,
+        agreeing=agreeing,
+        tolerance=tolerance,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,24 +202,38 @@ class Broadcast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEnd:
-    """When a session is over: after `idle` without a frame, or when the device hangs up.
+class Layout:
+    """Bytes that are no notification of their own: a record of memory or of a file, a command of the host.
 
-    `reconnect_after` keeps the same advertisement from starting a second session at once.
+    `words` is a regular expression for how captures call it.
+    """
+
+    words: str
+    codec: Codec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnd:
+    """When a session is over: after `idle` without a frame, when the device hangs up, or at a closing frame.
+
+    `closing` tells from characteristic and frame that nothing more will come. `reconnect_after` keeps the
+    same advertisement from starting a second session at once.
     """
 
     idle: timedelta = timedelta(seconds=4)
     device_hangs_up: bool = True
     reconnect_after: timedelta = timedelta(seconds=10)
+    closing: Callable[[str, bytes], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Profile:
     """One device model, or a family that cannot be told apart.
 
-    `models` are the names people buy it under. `live_within` is how old a reading may be at its arrival and
-    still count as measured just now. `plausible` narrows what physiology allows to what the device can
-    measure, in each measure's own unit.
+    `models` are the names people buy it under; `known_as` a regular expression for what captures call it.
+    `live_within` is how old a reading may be at its arrival and still count as measured just now. `zone` is
+    what the device's clock shows, where that is not the time at home. `plausible` narrows what physiology
+    allows to what the device can measure, in each measure's own unit.
     """
 
     name: str
@@ -163,9 +242,12 @@ class Profile:
     evidence: Evidence
     source: str
     recognition: Recognition
+    known_as: str = ""
     services: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     broadcasts: tuple[Broadcast, ...] = ()
+    layouts: tuple[Layout, ...] = ()
+    handshake: Handshake = NO_HANDSHAKE
     bond: Bond = Bond.NONE
     clock: Clock | None = None
     stored: Stored = Stored.NONE
@@ -173,6 +255,7 @@ class Profile:
     units: Units = Units.IN_FRAME
     session_end: SessionEnd = SessionEnd()
     live_within: timedelta = timedelta(minutes=15)
+    zone: tzinfo | None = None
     sentinels: tuple[str, ...] = ()
     quirks: tuple[str, ...] = ()
     plausible: Mapping[Measure, tuple[float, float]] = field(

@@ -13,7 +13,7 @@ class Sign:
 
     `names` are regular expressions for the whole local name, `services` and `service_data` UUIDs in any
     spelling. `company_data` are regular expressions for the hexadecimal of the manufacturer data, its company
-    id in front as two bytes, low byte first.
+    id in front as two bytes, low byte first; `service_bytes` the same for service data, without the UUID.
     """
 
     names: tuple[str, ...] = ()
@@ -21,6 +21,7 @@ class Sign:
     service_data: tuple[str, ...] = ()
     companies: tuple[int, ...] = ()
     company_data: tuple[str, ...] = ()
+    service_bytes: tuple[str, ...] = ()
 
     def seen_in(self, advertisement: Advertisement) -> bool:
         """Whether the advertisement bears the marks; a sign without marks is in none."""
@@ -30,6 +31,7 @@ class Sign:
             (self.service_data, self._any(self.service_data, frozenset(advertisement.service_data))),
             (self.companies, any(company in advertisement.manufacturer_data for company in self.companies)),
             (self.company_data, self._company_data(advertisement)),
+            (self.service_bytes, self._service_bytes(advertisement)),
         )
         asked = [found for wanted, found in checks if wanted]
         return bool(asked) and all(asked)
@@ -45,6 +47,13 @@ class Sign:
             if 0 <= company <= 0xFFFF
         ]
         return any(re.fullmatch(pattern, text) for pattern in self.company_data for text in texts)
+
+    def _service_bytes(self, advertisement: Advertisement) -> bool:
+        wanted = [full_uuid(uuid) for uuid in self.service_data]
+        texts = [
+            data.hex() for uuid, data in advertisement.service_data.items() if not wanted or uuid in wanted
+        ]
+        return any(re.fullmatch(pattern, text) for pattern in self.service_bytes for text in texts)
 
     @staticmethod
     def _any(wanted: tuple[str, ...], there: frozenset[str]) -> bool:

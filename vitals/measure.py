@@ -20,8 +20,14 @@ class Measure(StrEnum):
     BODY_FAT = "body_fat"
     BODY_WATER = "body_water"
     MUSCLE_MASS = "muscle_mass"
+    FAT_FREE_MASS = "fat_free_mass"
+    SOFT_LEAN_MASS = "soft_lean_mass"
+    BASAL_METABOLISM = "basal_metabolism"
+    IMPEDANCE = "impedance"
     TEMPERATURE = "temperature"
     GLUCOSE = "glucose"
+    PEAK_FLOW = "peak_flow"
+    FEV1 = "fev1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +36,8 @@ class MeasureSpec:
 
     `unit` is UCUM, `display_unit` what people read. `plausible_low` and `plausible_high` bound what can be
     physiology at all, in `unit` (clinical data quality, hard limits); outside them a value is an artefact.
-    `mdc` is the ISO/IEEE 11073-10101 code as a decimal; None where the nomenclature has none.
+    `mdc` is the ISO/IEEE 11073-10101 code as a decimal, `loinc` the vital-signs code; None where there is
+    none. Codes that depend on the source or the site of a measurement are in `vitals.codes`.
     """
 
     unit: str
@@ -38,12 +45,12 @@ class MeasureSpec:
     decimals: int
     plausible_low: float
     plausible_high: float
-    loinc: str
+    loinc: str | None
     mdc: int | None
 
 
 def _spec(
-    unit: str, display_unit: str, decimals: int, low: float, high: float, loinc: str, mdc: int | None
+    unit: str, display_unit: str, decimals: int, low: float, high: float, loinc: str | None, mdc: int | None
 ) -> MeasureSpec:
     return MeasureSpec(
         unit=unit,
@@ -68,10 +75,16 @@ SPECS: dict[Measure, MeasureSpec] = {
     Measure.HEIGHT: _spec("cm", "cm", 0, 40, 250, "8302-2", 188740),
     Measure.BODY_MASS_INDEX: _spec("kg/m2", "kg/m²", 1, 8, 100, "39156-5", 188752),
     Measure.BODY_FAT: _spec("%", "%", 1, 2, 75, "41982-0", 188748),
-    Measure.BODY_WATER: _spec("kg", "kg", 1, 5, 200, "73704-9", None),
+    Measure.BODY_WATER: _spec("kg", "kg", 1, 5, 200, None, 188764),
     Measure.MUSCLE_MASS: _spec("kg", "kg", 1, 5, 200, "73964-9", None),
+    Measure.FAT_FREE_MASS: _spec("kg", "kg", 1, 10, 250, "41981-2", 188756),
+    Measure.SOFT_LEAN_MASS: _spec("kg", "kg", 1, 10, 250, None, 188760),
+    Measure.BASAL_METABOLISM: _spec("kcal", "kcal", 0, 400, 6000, None, 188768),
+    Measure.IMPEDANCE: _spec("Ohm", "Ω", 0, 50, 3000, None, 188780),
     Measure.TEMPERATURE: _spec("Cel", "°C", 1, 30, 43, "8310-5", 150364),
     Measure.GLUCOSE: _spec("mg/dL", "mg/dL", 0, 10, 800, "2339-0", 160184),
+    Measure.PEAK_FLOW: _spec("L/min", "L/min", 0, 30, 1000, "19935-6", 152584),
+    Measure.FEV1: _spec("L", "L", 2, 0.1, 10, "20150-9", 152586),
 }
 
 

@@ -70,7 +70,7 @@ class BloodPressure:
         }
         return said | optional_fields(self.time, self.pulse, self.user, self.status, self.trailing)
 
-    def measurement(self) -> Measurement:
+    def measurements(self) -> tuple[Measurement, ...]:
         """Pressures and pulse; a failure where the cuff gave a special value for a pressure."""
         pressures = (self.systolic, self.diastolic)
         specials = [number.special for number in pressures if number.special]
@@ -82,13 +82,14 @@ class BloodPressure:
             amounts[Measure.MEAN_ARTERIAL_PRESSURE] = amount(self.mean, self.unit)
         if self.pulse is not None and self.pulse.value:
             amounts[Measure.HEART_RATE] = amount(self.pulse, Unit.PER_MINUTE)
-        return Measurement(
+        measured = Measurement(
             amounts=amounts,
             device_time=self.time,
             user=self.user,
             quality=cuff_quality(self.status or 0),
             failure=f"the cuff could not measure ({specials[0]})" if specials else None,
         )
+        return (measured,)
 
 
 def optional_fields(

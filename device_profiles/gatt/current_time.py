@@ -42,8 +42,9 @@ class CurrentTime:
             "adjust_reason_raw": int(self.adjustment),
         }
 
-    def measurement(self) -> None:
+    def measurements(self) -> tuple[()]:
         """A time alone measures nothing."""
+        return ()
 
 
 def decode(frame: bytes) -> CurrentTime | Refusal:

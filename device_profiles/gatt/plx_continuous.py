@@ -52,15 +52,16 @@ class PlxContinuous:
             said["trailing_bytes"] = len(self.trailing)
         return said
 
-    def measurement(self) -> Measurement:
+    def measurements(self) -> tuple[Measurement, ...]:
         """The normal response, behind the gate of the status bits."""
-        return oximetry(
+        measured = oximetry(
             spo2=self.normal.spo2,
             pulse=self.normal.pulse,
             amplitude=self.amplitude,
             status=self.status or 0,
             sensor=self.sensor or 0,
         )
+        return (measured,)
 
 
 def decode(frame: bytes) -> PlxContinuous | Refusal:

@@ -49,9 +49,9 @@ class PlxSpot:
             said["trailing_bytes"] = len(self.trailing)
         return said
 
-    def measurement(self) -> Measurement:
+    def measurements(self) -> tuple[Measurement, ...]:
         """SpO2, pulse and perfusion, behind the gate of the status bits."""
-        return oximetry(
+        measured = oximetry(
             spo2=self.spo2,
             pulse=self.pulse,
             amplitude=self.amplitude,
@@ -60,6 +60,7 @@ class PlxSpot:
             time=self.time,
             clock_unset=self.clock_not_set,
         )
+        return (measured,)
 
 
 def oximetry(

@@ -85,19 +85,20 @@ class Weight:
             said["trailing_bytes"] = len(self.trailing)
         return said
 
-    def measurement(self) -> Measurement:
+    def measurements(self) -> tuple[Measurement, ...]:
         """Weight, and what the scale computed with it; a failure where it was unsuccessful."""
         amounts = {Measure.WEIGHT: Amount(value=self.weight, unit=self.unit)}
         if self.bmi_raw:
             amounts[Measure.BODY_MASS_INDEX] = Amount(value=self.bmi_raw / 10, unit=Unit.BODY_MASS_INDEX)
         if self.height is not None:
             amounts[Measure.HEIGHT] = self.height
-        return Measurement(
+        measured = Measurement(
             amounts=amounts,
             device_time=self.time,
             user=self.user,
             failure="the scale could not measure" if self.weight is None else None,
         )
+        return (measured,)
 
 
 def decode(frame: bytes, *, steps: Steps = STANDARD_STEPS) -> Weight | Refusal:

@@ -140,7 +140,7 @@ def test_a_clock_known_to_be_off_is_corrected() -> None:
     assert not isinstance(decoded, Refusal)
     read = normalise(
         profile("standard_scale"),
-        decoded.measurement(),
+        decoded.measurements()[0],
         device_id=DEVICE,
         received_at=NOW,
         zone=BERLIN,
@@ -180,7 +180,7 @@ frames = st.binary(min_size=7, max_size=19)
 @given(frames, st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2040, 1, 1)))  # noqa: DTZ001
 def test_no_frame_makes_the_normaliser_raise(frame: bytes, received: datetime) -> None:
     decoded = blood_pressure.decode(frame)
-    measurement = Measurement() if isinstance(decoded, Refusal) else decoded.measurement()
+    measurement = Measurement() if isinstance(decoded, Refusal) else decoded.measurements()[0]
     normalise(
         profile("standard_cuff"),
         measurement,

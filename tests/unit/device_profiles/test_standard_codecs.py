@@ -155,7 +155,7 @@ def test_no_bytes_make_a_standard_codec_raise(frame: bytes) -> None:
         decoded = decode(frame)
         if not isinstance(decoded, Refusal):
             decoded.fields()
-            decoded.measurement()
+            decoded.measurements()
 
 
 FULL_FRAMES = [
@@ -203,4 +203,4 @@ def test_a_weight_of_all_ones_is_an_unsuccessful_measurement() -> None:
     decoded = weight.decode(bytes.fromhex("00ffff"))
     assert isinstance(decoded, Weight)
     assert decoded.weight is None
-    assert decoded.measurement().failure is not None
+    assert decoded.measurements()[0].failure is not None
