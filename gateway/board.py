@@ -20,6 +20,7 @@ class DeviceNotes:
     battery_percent: int | None = None
     clock_offset_s: float | None = None
     information_logged: bool = False
+    frames: int = 0
 
 
 class Board:

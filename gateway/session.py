@@ -64,7 +64,6 @@ class Session:
         self._now = now
         self._said = asyncio.Event()
         self._failed: HubError | None = None
-        self.frames = 0
 
     async def run(self) -> Ending:
         """Set the clock, subscribe last, take everything until the device hangs up or has no more to say."""
@@ -145,7 +144,7 @@ class Session:
 
     def _listener(self, channel: Channel, interpreter: Interpreter) -> Callable[[bytes], None]:
         def said(chunk: bytes) -> None:
-            self.frames += 1
+            self._notes.frames += 1
             self._said.set()
             self._take(interpreter.feed(channel.characteristic, chunk, received_at=self._now()))
 

@@ -27,6 +27,11 @@ class GatewaySettings(MqttSettings):
     gateway_sessions: int = Field(
         default=3, ge=1, le=8, description="How many devices may be connected at the same time."
     )
+    gateway_connect_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        description="How long a device that advertises may take to connect, pairing included.",
+    )
     gateway_outbox_mb: int = Field(
         default=256, ge=1, description="How much disk the waiting readings may take, in MiB."
     )

@@ -32,7 +32,7 @@ _RETRY_FIRST_S = 1.0
 _RETRY_CAP_S = 30.0
 # A part that ran this long was well: the next failure starts the back-off afresh.
 _STEADY_AFTER_S = 60.0
-_ROSTER_LOOK_EVERY_S = 5.0
+_ROSTER_LOOK_EVERY_S = 2.0
 _STOP_WITHIN_S = 2.0
 
 
@@ -136,6 +136,7 @@ class Gateway:
             stored=self._uplink.stored,
             now=self._now,
             places=self._settings.gateway_sessions,
+            connect_within_s=self._settings.gateway_connect_seconds,
         )
         async with Agent(roster, self._board.battery) as agent:
             say_ready()

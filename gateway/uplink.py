@@ -16,7 +16,7 @@ from gateway.outbox import Outbox, Stored
 from vitals.errors import HubError
 from vitals.ids import GatewayId
 from wire import topics
-from wire.broker import Broker, BrokerUnavailable, Connected, Event, Will
+from wire.broker import Broker, BrokerUnavailable, Connected, Event, Message, Will
 from wire.messages import VERSION, GatewayStatus
 from wire.mqtt import MqttClient
 
@@ -121,13 +121,14 @@ class Uplink:
         match event:
             case Stored():
                 courier.stored(event.row)
-                self._status_due_s = min(self._status_due_s, now_s + STATUS_SOONEST_S)
             case _StatusChanged():
-                self._status_due_s = min(self._status_due_s, now_s + STATUS_SOONEST_S)
+                pass
             case _:
-                if isinstance(event, Connected):
-                    self._status_due_s = now_s
                 courier.handle(event, now=self._now(), now_s=now_s)
+        if isinstance(event, Connected):
+            self._status_due_s = now_s
+        elif isinstance(event, (Stored, _StatusChanged, Message)):
+            self._status_due_s = min(self._status_due_s, now_s + STATUS_SOONEST_S)
 
     def _publish_status(self, client: MqttClient, *, online: bool) -> None:
         self._status_due_s = time.monotonic() + STATUS_EVERY_S

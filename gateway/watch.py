@@ -20,7 +20,6 @@ from vitals.reading import Reading
 
 log: structlog.types.FilteringBoundLogger = structlog.get_logger()
 
-CONNECT_WITHIN_S = 15.0
 # How often the number of strangers heard is logged; who they are is nobody's business.
 _STRANGERS_EVERY_S = 3600.0
 
@@ -39,6 +38,7 @@ class Watch:
         stored: Callable[[Stored], None],
         now: Callable[[], datetime],
         places: int,
+        connect_within_s: float,
     ) -> None:
         """`stored` is told of each reading once it is safe; `places`: how many sessions at the same time."""
         self._roster = roster
@@ -49,6 +49,7 @@ class Watch:
         self._stored = stored
         self._now = now
         self._places = places
+        self._connect_within_s = connect_within_s
         self._sessions: set[asyncio.Task[None]] = set()
         self._strangers: set[str] = set()
         self._strangers_told_s = time.monotonic()
@@ -102,38 +103,37 @@ class Watch:
         self._last_verdict[device.device_id] = verdict
 
     async def _visit(self, heard: Heard, device: EnrolledDevice, notes: DeviceNotes) -> None:
-        ending, frames = Ending.LINK_LOST, 0
+        ending = Ending.LINK_LOST
+        frames_before = notes.frames
         log.info("session begins", device_id=device.device_id, paired=heard.paired)
         try:
-            ending, frames = await self._hold(heard, device, notes)
+            ending = await self._hold(heard, device, notes)
         finally:
+            frames = notes.frames - frames_before
             needed_pairing = notes.visits.needs_pairing
             notes.visits.ended(ending, device.profile, said_something=frames > 0, now_s=time.monotonic())
             log.info("session ended", device_id=device.device_id, ending=ending, frames=frames)
+            if frames:
+                self._desk.close(device.device_id)
             if notes.visits.needs_pairing and not needed_pairing:
                 log.error("device needs pairing", device_id=device.device_id)
             self._board.changed()
 
-    async def _hold(self, heard: Heard, device: EnrolledDevice, notes: DeviceNotes) -> tuple[Ending, int]:
+    async def _hold(self, heard: Heard, device: EnrolledDevice, notes: DeviceNotes) -> Ending:
         pairs = device.profile.bond is not Bond.NONE
         if heard.paired and notes.visits.needs_pairing and self._desk.is_open(device.device_id, self._now()):
             log.info("bond forgotten", device_id=device.device_id)
             await self._radio.forget_bond(heard)
-            return Ending.BOND_FORGOTTEN, 0
+            return Ending.BOND_FORGOTTEN
         try:
-            async with self._radio.connect(heard, pair=pairs, within_s=CONNECT_WITHIN_S) as link:
-                session = Session(link, device, notes, keep=self._keep, now=self._now)
-                try:
-                    return await session.run(), session.frames
-                finally:
-                    if session.frames:
-                        self._desk.close(device.device_id)
+            async with self._radio.connect(heard, pair=pairs, within_s=self._connect_within_s) as link:
+                return await Session(link, device, notes, keep=self._keep, now=self._now).run()
         except DeviceUnreachable as unreachable:
             log.info("device unreachable", device_id=device.device_id, reason=unreachable.reason)
-            return Ending.UNREACHABLE, 0
+            return Ending.UNREACHABLE
         except PairingRefused as refused:
             log.warning("pairing failed", device_id=device.device_id, reason=refused.reason)
-            return Ending.PAIRING_FAILED, 0
+            return Ending.PAIRING_FAILED
 
     def _session_over(self, task: asyncio.Task[None]) -> None:
         self._sessions.discard(task)
