@@ -74,7 +74,11 @@ def furnish(ward: Ward) -> None:
 
 def write_environment(ward: Ward) -> None:
     """Leave the settings of this ward in its home, for a person's own commands to read."""
-    settings = {**on_database(ward), **_on_broker(ward, "ingest")}
+    settings = {
+        **on_database(ward),
+        **_on_broker(ward, "ingest"),
+        "HEARTHWARD_SIMULATOR_DIRECTORY": str(ward.simulated),
+    }
     path = ward.places.home / "environment"
     path.touch(mode=0o600)
     path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))

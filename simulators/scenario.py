@@ -88,6 +88,9 @@ def _of_device(
         )
         label = f"{device.device_id}/{at.isoformat()}"
         values = measured(truth, MEASURES[device.family], seed=seed, label=label, noise=_CALM)
+        if home.script is Script.COPD_DETERIORATES and Measure.HEART_RATE in values:
+            # One heart: a cuff whose pulse is another would have the oximeter taken for badly worn.
+            values[Measure.HEART_RATE] = _pulse_of_deterioration(after) or values[Measure.HEART_RATE]
         yield Measurement(
             after=after, device_id=device.device_id, values=values, faults=_faults(home, device, number)
         )
@@ -109,6 +112,14 @@ def _deterioration(device: Device) -> Iterator[Measurement]:
             device_id=device.device_id,
             values={Measure.SPO2: spo2, Measure.HEART_RATE: heart_rate},
         )
+
+
+def _pulse_of_deterioration(after: timedelta) -> float | None:
+    """The pulse at that point of the script; None before it begins and once it is over."""
+    seconds = after.total_seconds()
+    if not _DETERIORATION[0][0] <= seconds <= _DETERIORATION[-1][0]:
+        return None
+    return next(pulse for at, _, pulse in reversed(_DETERIORATION) if at <= seconds)
 
 
 def _faults(home: Home, device: Device, number: int) -> frozenset[Fault]:

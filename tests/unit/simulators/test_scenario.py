@@ -49,6 +49,15 @@ def test_one_patient_falls_below_every_saturation_limit_twice_within_two_minutes
     assert low[-1].after < timedelta(minutes=10)
 
 
+def test_the_one_who_falls_has_one_heart_whichever_instrument_counts_it() -> None:
+    pulses = [(m.after, m.values[Measure.HEART_RATE]) for m in of_home(HOMES[0], 10)]
+    close = [(one, two) for one, two in pairwise(pulses) if two[0] - one[0] < timedelta(minutes=1)]
+    assert len(close) > 5
+    # 12 s after the ward is up he is not ill yet.
+    ill = [(one[1], two[1]) for one, two in close if one[0] > timedelta(seconds=52)]
+    assert max(abs(before - after) for before, after in ill) <= 10
+
+
 def test_everybody_else_stays_away_from_the_limits() -> None:
     for home in HOMES[1:]:
         for measurement in of_home(home, 24 * 60):
