@@ -66,6 +66,7 @@ class WeightLaw:
     diets: float  # share of patients who lose weight on purpose for some months
     events: float  # decompensations per patient-year
     shares: tuple[float, float, float, float]  # gradual, small, rapid, none
+    rapid_kg: tuple[float, float]  # within 2 to 5 days
     shape: Shape
     heart_rate_share: float  # events with a rise of heart rate
     heart_rate_rise: tuple[float, float]
@@ -163,6 +164,7 @@ LAW_A = Law(
         diets=0.08,
         events=0.65,
         shares=(0.33, 0.20, 0.18, 0.29),
+        rapid_kg=(1.3, 3.2),
         shape=Shape.LINEAR,
         heart_rate_share=0.6,
         heart_rate_rise=(3.0, 12.0),
@@ -232,6 +234,7 @@ LAW_B = Law(
         diets=0.12,
         events=0.65,
         shares=(0.28, 0.22, 0.22, 0.28),
+        rapid_kg=(1.8, 4.2),
         shape=Shape.LATE,
         heart_rate_share=0.45,
         heart_rate_rise=(2.0, 10.0),

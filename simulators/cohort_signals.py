@@ -60,7 +60,7 @@ def errors(chance: Chance, law: Noise, shape: tuple[int, ...]) -> Numbers:
     """Measurement errors of standard deviation 1."""
     if law is Noise.NORMAL:
         return chance.standard_normal(shape)
-    return chance.standard_t(4, shape) / np.sqrt(2.0)
+    return np.clip(chance.standard_t(4, shape) / np.sqrt(2.0), -5.0, 5.0)
 
 
 def wander(chance: Chance, swing: Swing, patients: int, days: int, memory_days: float) -> Numbers:
@@ -122,7 +122,7 @@ def ramp(shape: Shape, length: int) -> Numbers:
         case Shape.LINEAR:
             return at
         case Shape.LATE:
-            return at**2.2
+            return at**1.8
         case Shape.SIGMOID:
             return 1 / (1 + np.exp(-10 * (at - 0.55)))
 

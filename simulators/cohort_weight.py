@@ -34,7 +34,6 @@ _DAYS = {
 _KG = {
     Phenotype.GRADUAL: (2.0, 4.2),
     Phenotype.SMALL: (0.8, 1.9),
-    Phenotype.RAPID: (1.3, 3.2),
     Phenotype.NONE: (0.0, 0.0),
 }
 _VITALS_DAYS = 8  # pulse and saturation change in the last days before an event
@@ -90,7 +89,8 @@ def _decompensate(chance: Chance, law: Law, bodies: _Bodies) -> list[Episode]:
         for onset in onsets(chance, days, law.weight.events, 60):
             phenotype = _SHAPES[int(chance.choice(4, p=law.weight.shares))]
             length = int(chance.integers(_DAYS[phenotype][0], _DAYS[phenotype][1] + 1))
-            size = float(chance.uniform(*_KG[phenotype]))
+            kg = law.weight.rapid_kg if phenotype is Phenotype.RAPID else _KG[phenotype]
+            size = float(chance.uniform(*kg))
             event = onset + length
             if event >= days:
                 continue

@@ -16,6 +16,7 @@ from vitals.reading import Quality, Reading, reading_id
 # Two readings of the cuff a minute apart are what every protocol asks for (AHA/AMA 2020).
 _BETWEEN_TWO = timedelta(seconds=75)
 _LATENESS_HOURS = 0.6
+_BEFORE_EXTRAS_HOURS = 1.0
 
 
 def courses_of(person: Person, seeded_at: datetime) -> tuple[Course, ...]:
@@ -49,9 +50,11 @@ def readings_of(
     `seeded_at` is what the person's own history counts back from; it may lie before `until`.
     """
     courses = courses_of(person, seeded_at)
+    staged_from = _staged_from(person, seeded_at)
     readings = [
         _planned(person, devices, instrument, at, second, courses, time_zone, seed)
         for at, instrument, second in _plan(person, since, until, seeded_at, time_zone, seed)
+        if not staged_from <= at < seeded_at
     ]
     readings += [
         reading
@@ -115,6 +118,12 @@ def _planned(
         flags.add(Quality.IRREGULAR_PULSE)
     lag = timedelta(seconds=round(2 + 30 * uniform(seed, "lag", label)))
     return _reading(devices[instrument], instrument, at, lag, values, frozenset(flags), time_zone)
+
+
+def _staged_from(person: Person, seeded_at: datetime) -> datetime:
+    """From when until the seeding only the extra readings count, so that no chance one contradicts them."""
+    hours = max((extra.hours_ago for extra in person.extras), default=-_BEFORE_EXTRAS_HOURS)
+    return seeded_at - timedelta(hours=hours + _BEFORE_EXTRAS_HOURS)
 
 
 def _extras(

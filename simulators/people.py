@@ -154,7 +154,10 @@ class Habit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One invented patient. `allergies` is None where nobody recorded them, empty where there are none."""
+    """One invented patient. `allergies` is None where nobody recorded them, empty where there are none.
+
+    `overlooked`: nobody has taken this person's newest alert; every ward should see what overdue looks like.
+    """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
@@ -180,6 +183,7 @@ class Person:
     courses: tuple[PastIllness, ...] = ()
     extras: tuple[Extra, ...] = ()
     pause: Pause | None = None
+    overlooked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,9 @@ EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 # Day-to-day SD of morning home pressure is 8.6 and 5.8 mmHg (Ohasama, 1215 people). Two readings of one
 # session differ with an SD of 7.6 systolic (home series), so a single reading has 7.6/sqrt(2) = 5.4 of noise
-# and the day itself sqrt(8.6^2 - 5.4^2) = 6.7, of which we let half the variance be slow.
+# and the day itself sqrt(8.6^2 - 5.4^2) = 6.7, of which we let a part be slow.
 SYSTOLIC_DAY_SD = 4.7
-SYSTOLIC_WANDER_SD = 4.7
+SYSTOLIC_WANDER_SD = 3.8
 SYSTOLIC_NOISE_SD = 5.4
 DIASTOLIC_SHARE = 0.55  # diastolic follows systolic with this slope
 DIASTOLIC_NOISE_SD = 3.5

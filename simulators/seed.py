@@ -9,10 +9,12 @@ import structlog
 
 from runtime.clock import utc_now
 from simulators.chance import own_seed
-from simulators.history import readings_of
+from simulators.desk import Desk
+from simulators.history import courses_of, readings_of
+from simulators.past import breaks, own_limits, relive
 from simulators.people import Instrument, Person, load_people, load_staff
 from simulators.ward import Ward, load_ward
-from store import devices, gateways, patients, pauses, quarantine, readings, staff
+from store import alerts, devices, gateways, histories, limits, patients, pauses, quarantine, readings, staff
 from store.connection import Connection, connect, transaction
 from store.settings import DatabaseSettings
 from vitals.ids import DeviceId, PatientId, ReadingId
@@ -52,18 +54,38 @@ def run(settings: DatabaseSettings) -> None:
 
 
 def seed(connection: Connection, ward: Ward, *, now: datetime, seed: int) -> SeedReport:
-    """Put the ward into the database, deterministic in `now` and `seed`; leaves a ward that is there."""
+    """Put the ward into the database, deterministic in `now` and `seed`.
+
+    A ward that is there stays as it is, but for what its patients have measured since.
+    """
     people = load_people()
-    if patients.listed(connection, on=now.date(), ward_id=ward.ward_id, with_discharged=True):
-        return SeedReport(was_there=True, patients=len(people), readings=0, open_alerts=0, closed_alerts=0)
+    known = histories.watched(connection, [person.patient_id for person in people], now=now)
+    if known:
+        since = {row.patient_id: row.enrolled_at for row in known}
+        with transaction(connection):
+            added = sum(_catch_up(connection, ward, p, since[p.patient_id], now, seed) for p in people)
+        return _report(connection, ward, was_there=True, readings_added=added)
     with transaction(connection):
         _add_team(connection, ward)
         for person in people:
             _add_person(connection, ward, person, now)
         _add_homes(connection, ward, people, now)
-        count = sum(_add_history(connection, ward, person, now, seed) for person in people)
         _add_troubles(connection, ward, now)
-    return SeedReport(was_there=False, patients=len(people), readings=count, open_alerts=0, closed_alerts=0)
+        count = sum(_add_history(connection, ward, person, now, seed) for person in people)
+    return _report(connection, ward, was_there=False, readings_added=count)
+
+
+def _report(connection: Connection, ward: Ward, *, was_there: bool, readings_added: int) -> SeedReport:
+    people = load_people()
+    opened = len(alerts.open_alerts(connection, ward.ward_id))
+    raised = sum(len(alerts.of_patient(connection, person.patient_id)) for person in people)
+    return SeedReport(
+        was_there=was_there,
+        patients=len(people),
+        readings=readings_added,
+        open_alerts=opened,
+        closed_alerts=raised - opened,
+    )
 
 
 def device_of(ward: Ward, person: Person, instrument: Instrument) -> DeviceId:
@@ -123,14 +145,26 @@ def _add_person(connection: Connection, ward: Ward, person: Person, now: datetim
             for member in person.care_team
         ],
     )
+    for limit in own_limits(person, now):
+        limits.add(
+            connection,
+            person.patient_id,
+            limit.name,
+            limit.value,
+            author=limit.author,
+            reason=limit.reason,
+            set_at=limit.set_at,
+            expires_at=limit.expires_at,
+        )
     if person.pause is not None:
+        (away,) = breaks(person, now)
         pauses.add(
             connection,
             person.patient_id,
             reason=person.pause.reason,
             author=person.pause.author,
-            starts_at=now - timedelta(days=person.pause.from_days_ago),
-            ends_at=now - timedelta(days=person.pause.until_days_ago),
+            starts_at=away.starts_at,
+            ends_at=away.ends_at,
         )
 
 
@@ -164,22 +198,43 @@ def _add_homes(connection: Connection, ward: Ward, people: Sequence[Person], now
 
 
 def _add_history(connection: Connection, ward: Ward, person: Person, now: datetime, seed: int) -> int:
-    said = readings_of(
-        person,
-        {instrument: device_of(ward, person, instrument) for instrument in Instrument},
-        since=max(now - HISTORY, _enrolled_at(person, now)),
-        until=now,
-        seeded_at=now,
-        time_zone=ZoneInfo(ward.time_zone),
-        seed=seed,
-    )
+    since = max(now - HISTORY, _enrolled_at(person, now))
+    said = _said(ward, person, since=since, until=now, seeded_at=now, seed=seed)
     _store(connection, person.patient_id, said, now)
+    desk = Desk(team=load_staff(), seeded_at=now, time_zone=ZoneInfo(ward.time_zone), seed=seed)
+    relive(connection, person, said, courses_of(person, now), desk)
     return len(said)
 
 
-def _store(connection: Connection, patient_id: PatientId, said: Sequence[Reading], now: datetime) -> None:
+def _catch_up(
+    connection: Connection, ward: Ward, person: Person, enrolled_at: datetime, now: datetime, seed: int
+) -> int:
+    """What the person measured while nobody ran the ward. The rules ask about it when the worker runs."""
+    seeded_at = enrolled_at + timedelta(days=person.enrolled_days_ago)
+    since = max(now - HISTORY, seeded_at)
+    said = _said(ward, person, since=since, until=now, seeded_at=seeded_at, seed=seed)
+    return len(_store(connection, person.patient_id, said, now))
+
+
+def _said(
+    ward: Ward, person: Person, *, since: datetime, until: datetime, seeded_at: datetime, seed: int
+) -> list[Reading]:
+    return readings_of(
+        person,
+        {instrument: device_of(ward, person, instrument) for instrument in Instrument},
+        since=since,
+        until=until,
+        seeded_at=seeded_at,
+        time_zone=ZoneInfo(ward.time_zone),
+        seed=seed,
+    )
+
+
+def _store(
+    connection: Connection, patient_id: PatientId, said: Sequence[Reading], now: datetime
+) -> set[ReadingId]:
     admitted = [readings.AdmittedReading(reading=reading, patient_id=patient_id) for reading in said]
-    readings.store(connection, admitted, now=now)
+    return readings.store(connection, admitted, now=now, as_if_then=True)
 
 
 def _add_troubles(connection: Connection, ward: Ward, now: datetime) -> None:

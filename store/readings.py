@@ -43,20 +43,21 @@ _ADMIT = """
     WITH fresh AS (
         INSERT INTO readings (
             reading_id, gateway_id, outbox_epoch, outbox_seq, device_id, patient_id, profile, user_slot,
-            device_time, clock, origin, measured_at, received_at, quality, failure, raw
+            device_time, clock, origin, measured_at, received_at, stored_at, quality, failure, raw
         )
         SELECT reading_id, gateway_id, outbox_epoch, outbox_seq, device_id, patient_id, profile, user_slot,
-               device_time, clock, origin, measured_at, received_at, quality, failure, raw
+               device_time, clock, origin, measured_at, received_at,
+               CASE WHEN %(as_if_then)s THEN received_at ELSE clock_timestamp() END, quality, failure, raw
         FROM arriving
         ORDER BY reading_id
         ON CONFLICT (reading_id) DO NOTHING
-        RETURNING reading_id, patient_id, measured_at, received_at, quality
+        RETURNING reading_id, patient_id, measured_at, received_at, stored_at, quality
     ), observed AS (
         INSERT INTO observations (
-            patient_id, measure, measured_at, value, reading_id, received_at, quality, standing
+            patient_id, measure, measured_at, value, reading_id, received_at, stored_at, quality, standing
         )
-        SELECT f.patient_id, v.measure, f.measured_at, v.value, f.reading_id, f.received_at, f.quality,
-               a.standing
+        SELECT f.patient_id, v.measure, f.measured_at, v.value, f.reading_id, f.received_at, f.stored_at,
+               f.quality, a.standing
         FROM fresh f
         JOIN arriving a USING (reading_id)
         CROSS JOIN LATERAL unnest(a.measures, a.measured) AS v (measure, value)
@@ -135,8 +136,16 @@ def known(connection: Connection, reading_ids: Sequence[ReadingId]) -> dict[Read
     return {ReadingId(reading_id): DeviceId(device_id) for reading_id, device_id in rows}
 
 
-def store(connection: Connection, admitted: Sequence[AdmittedReading], *, now: datetime) -> set[ReadingId]:
+def store(
+    connection: Connection,
+    admitted: Sequence[AdmittedReading],
+    *,
+    now: datetime,
+    as_if_then: bool = False,
+) -> set[ReadingId]:
     """Store the readings with their observations, queue their patients, wake worker and screens.
+
+    `as_if_then`: invented history, which counts as stored when it was received.
 
     Returns the ids that were new; what was stored before, or comes twice here, changes nothing. In the
     caller's transaction, which must be one. Raises DataRefused where one of them breaks a rule of the schema:
@@ -150,7 +159,7 @@ def store(connection: Connection, admitted: Sequence[AdmittedReading], *, now: d
         copy.set_types(_STAGE_TYPES)
         for one in once.values():
             copy.write_row(_stage_row(one))
-    fresh = connection.execute(_ADMIT, {"now": now}).fetchall()
+    fresh = connection.execute(_ADMIT, {"now": now, "as_if_then": as_if_then}).fetchall()
     wake(connection, sorted({patient_id for _reading_id, patient_id in fresh if patient_id is not None}))
     return {ReadingId(reading_id) for reading_id, _patient_id in fresh}
 
