@@ -191,7 +191,7 @@ def message_keys(rule: AnyRule) -> list[str]:
         case schema.ThresholdRule() if rule.confirm is not None and rule.confirm.alone == "unconfirmed":
             return [f"{rule.message}_confirmed", f"{rule.message}_unconfirmed"]
         case schema.ThresholdRule() if rule.confirm is not None:
-            return [f"{rule.message}_confirmed"]
+            return [f"{rule.message}_confirmed", f"{rule.message}_again"]
         case schema.StaleRule():
             return [f"{rule.message}_{rung.step}" for rung in rule.ladder if rung.priority is not None]
         case _:

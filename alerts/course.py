@@ -1,9 +1,9 @@
 """A patient's course: readings folded in, one after the other, judged, and summed up by local day."""
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -58,12 +58,15 @@ class Course:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._usable: dict[Measure, list[Measured]] = {}
+        self._times: dict[Measure, list[datetime]] = {}
+        self._changes: dict[Measure | None, int] = {}
         self._judge = WeighingJudge()
         self.held: dict[ReadingId, HeldFor] = {}
         self._held: list[Measured] = []
         self._first_day: int | None = None
         self._columns = np.full((len(Column), _GROWTH), np.nan)
         self._newest: datetime | None = None
+        self._bounded: tuple[date, datetime, datetime] | None = None
         self._scale: DeviceId | None = None
         self._scale_since: int | None = None
 
@@ -83,8 +86,8 @@ class Course:
 
     def usable(self, measure: Measure, since: datetime) -> Sequence[Measured]:
         """The readings of this measure that rules may use, from that instant on, in order of time."""
-        readings = self._usable.get(measure, [])
-        return readings[bisect_left(readings, since, key=_at) :]
+        readings = self._usable.get(measure)
+        return readings[bisect_left(self._times[measure], since) :] if readings else ()
 
     def last(self, measure: Measure) -> Measured | None:
         """The newest usable reading of this measure."""
@@ -95,6 +98,10 @@ class Course:
         """The readings measured since then that wait for a person, in order of time."""
         held = {m.reading_id: m for m in self._held if m.reading_id in self.held and m.at >= since}
         return sorted(held.values(), key=_at)
+
+    def changes(self, measure: Measure | None) -> int:
+        """A number that grows whenever the usable readings of this measure change; None: of any measure."""
+        return self._changes.get(measure, 0)
 
     def measures(self) -> frozenset[Measure]:
         """What the patient has ever measured."""
@@ -140,17 +147,26 @@ class Course:
     def _take(self, measured: Measured) -> None:
         measured = self._compared(measured)
         for measure in measured.values:
-            insort(self._usable.setdefault(measure, []), measured, key=_at)
+            times = self._times.setdefault(measure, [])
+            place = bisect_right(times, measured.at)
+            times.insert(place, measured.at)
+            self._usable.setdefault(measure, []).insert(place, measured)
+        self._count_change(measured)
         if self._newest is None or measured.at > self._newest:
             self._newest = measured.at
         self._sum_up(measured)
 
     def _drop(self, measured: Measured) -> None:
         for measure in measured.values:
-            self._usable[measure] = [
-                m for m in self._usable.get(measure, []) if m.reading_id != measured.reading_id
-            ]
+            left = [m for m in self._usable.get(measure, []) if m.reading_id != measured.reading_id]
+            self._usable[measure] = left
+            self._times[measure] = [m.at for m in left]
+        self._count_change(measured)
         self._sum_up(measured)
+
+    def _count_change(self, measured: Measured) -> None:
+        for measure in (*measured.values, None):
+            self._changes[measure] = self._changes.get(measure, 0) + 1
 
     def _compared(self, measured: Measured) -> Measured:
         """The reading, doubtful now if it is an oximeter's and the cuff beside it counts another pulse."""
@@ -176,16 +192,25 @@ class Course:
         index = self._index(day.toordinal())
         if index < 0:
             return
-        midnight, next_midnight = self.start_of(day), self.start_of(day + timedelta(days=1))
+        midnight, next_midnight = self._bounds(day)
         for measures, column_values in _SUMS:
             if measures.isdisjoint(measured.values):
                 continue
-            readings = self._usable.get(next(iter(measures)), [])
-            first = bisect_left(readings, midnight, key=_at)
-            end = bisect_right(readings, next_midnight, key=_at)
-            today = [m for m in readings[first:end] if m.at < next_midnight]
+            measure = next(iter(measures))
+            times = self._times.get(measure, [])
+            today = self._usable.get(measure, [])[
+                bisect_left(times, midnight) : bisect_left(times, next_midnight)
+            ]
             for column, value in column_values(today, self._judge.usual()):
                 self._columns[column, index] = value
+
+    def _bounds(self, day: date) -> tuple[datetime, datetime]:
+        """The instants between which the local day lies; the last one asked for is remembered."""
+        if self._bounded is None or self._bounded[0] != day:
+            # In UTC: two aware times of one zone compare by their clocks, which go back once a year.
+            first = self.start_of(day).astimezone(UTC)
+            self._bounded = (day, first, self.start_of(day + timedelta(days=1)).astimezone(UTC))
+        return self._bounded[1], self._bounded[2]
 
     def _index(self, ordinal: int) -> int:
         if self._first_day is None:

@@ -14,8 +14,8 @@ from alerts.schema import (
     ThresholdRule,
     TrendRule,
 )
-from alerts.view import Finding, View
-from vitals.breach import Breach
+from alerts.view import FRESH, NOTHING, Finding, View
+from vitals.breach import Breach, LimitUsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,39 @@ class Assessment:
     breaches: tuple[Breach, ...]
     normal: Mapping[str, datetime]
     look_at: datetime | None
+
+
+class Memo:
+    """Findings that still hold: of rules that found nothing, wait for nothing, and have seen no news since.
+
+    Only for going through one patient's instants in order, under one set of limits.
+    """
+
+    def __init__(self) -> None:
+        self._limits: Mapping[str, LimitUsed] | None = None
+        self._found: dict[str, tuple[int, Finding]] = {}
+
+    def find(self, rule: AnyRule, view: View, now: datetime) -> Finding:
+        """What the rule says of the patient now, asked only where the answer can be another."""
+        if view.limits is not self._limits:
+            self._limits = view.limits
+            self._found.clear()
+        if isinstance(rule, ThresholdRule):
+            changes = view.course.changes(rule.when[0].measure)
+        elif isinstance(rule, TrendRule):
+            changes = view.course.changes(None)
+        else:
+            return find(rule, view, now)
+        known = self._found.get(rule.id)
+        if known is not None and known[0] == changes:
+            normal_at = known[1].normal_at
+            return known[1] if normal_at is None or now - normal_at <= FRESH else NOTHING
+        finding = find(rule, view, now)
+        if finding.breach is None and finding.look_at is None:
+            self._found[rule.id] = (changes, finding)
+        else:
+            self._found.pop(rule.id, None)
+        return finding
 
 
 def find(rule: AnyRule, view: View, now: datetime) -> Finding:
@@ -44,13 +77,14 @@ def find(rule: AnyRule, view: View, now: datetime) -> Finding:
             return technical.find(rule, view, now)
 
 
-def assess(rules: Iterable[AnyRule], view: View, now: datetime) -> Assessment:
+def assess(rules: Iterable[AnyRule], view: View, now: datetime, memo: Memo | None = None) -> Assessment:
     """What these rules say of the patient now."""
+    ask = find if memo is None else memo.find
     breaches: list[Breach] = []
     normal: dict[str, datetime] = {}
     looks: list[datetime] = []
     for rule in rules:
-        finding = find(rule, view, now)
+        finding = ask(rule, view, now)
         if finding.breach is not None:
             breaches.append(finding.breach)
         if finding.normal_at is not None:

@@ -78,6 +78,7 @@ def _own(one: OwnLimit) -> LimitUsed:
 # Pairs that must keep their order, or one rule would hide the other.
 _ORDERED = (
     ("spo2_critical", "spo2_low"),
+    ("systolic_very_low", "systolic_low"),
     ("systolic_low", "systolic_low_dizzy"),
     ("systolic_stage2", "systolic_crisis"),
     ("diastolic_stage2", "diastolic_crisis"),

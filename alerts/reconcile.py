@@ -38,6 +38,10 @@ REMEMBER = timedelta(days=35)
 """How long a closed alert keeps its problem in mind."""
 
 
+LOOK_AT_LEAST = timedelta(days=1)
+"""A patient of whom nothing is expected is looked at once a day all the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """Something that must happen, to an alert or (None) as the beginning of one."""
@@ -99,6 +103,15 @@ def reconcile(
         if problem not in leads and problem not in alerts.open:
             steps += _recovered(alert, assessment)
     return steps
+
+
+def next_look(assessment: Assessment, alerts: InPlay, now: datetime) -> datetime:
+    """When a patient must be looked at again though nothing new comes."""
+    looks = [now + LOOK_AT_LEAST]
+    if assessment.look_at is not None:
+        looks.append(assessment.look_at)
+    looks += [a.snoozed_until for a in alerts.open.values() if a.snoozed_until and a.snoozed_until > now]
+    return min(looks)
 
 
 def _raised(patient_id: PatientId, breach: Breach, now: datetime) -> Raised:
@@ -176,9 +189,10 @@ def _may_be_raised_again(closed: Alert, breach: Breach, rules: Mapping[str, AnyR
         return False
     if closed.evidence_at is not None and breach.at <= closed.evidence_at:
         return False
-    if closed.rearmed_at is not None or breach.priority.rank > closed.priority.rank:
-        return True
     rule = rules.get(breach.rule)
+    recovered = closed.rearmed_at is not None and (rule is None or rule.rearm_on_recovery)
+    if recovered or breach.priority.rank > closed.priority.rank:
+        return True
     quiet = timedelta(days=rule.rearm_days if rule is not None else 0)
     return now >= closed.closed_at + quiet or breach.magnitude >= closed.peak + REARM_STEP
 

@@ -98,7 +98,7 @@ class Confirm(Strict):
 
     need: int = Field(default=2, ge=2, le=5)
     of: int = Field(default=2, ge=2, le=5)
-    within_minutes: float = Field(gt=0, le=24 * 60)
+    within_minutes: float = Field(gt=0, le=48 * 60)
     apart_minutes: float = Field(default=1, ge=0)
     alone: Literal["unconfirmed", "ignored"] = "unconfirmed"
 
@@ -127,6 +127,7 @@ class RuleSpec(Cited):
     message: str
     asks: tuple[str, ...] = ()
     rearm_days: float = Field(ge=0, le=90)
+    rearm_on_recovery: bool = True
     weekly: bool = False
     pilot: bool = False
 

@@ -26,7 +26,7 @@ class Missing:
 
 def find(rule: StaleRule, view: View, now: datetime) -> Finding:
     """What the rule says of the patient's silence up to now."""
-    look_at = _next_deadline(view, now)
+    look_at = _next_change(rule, view, now)
     if _in_break(view.breaks, now):
         return Finding(look_at=look_at)
     missing = missing_measures(view, now)
@@ -106,15 +106,22 @@ def _deadline(day: date, by: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, by, tzinfo=zone)
 
 
-def _next_deadline(view: View, now: datetime) -> datetime | None:
-    """When the next local day's measurement is up: today's if that is still to come."""
+def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
+    """The next instant at which going on in silence could reach another rung, or count another day."""
     zone = ZoneInfo(view.patient.time_zone)
     today = view.course.day_of(now)
-    deadlines = [
-        _deadline(day, entry.by, zone) for entry in view.rules.schedule for day in (today, today + _DAY)
-    ]
-    coming = [deadline for deadline in deadlines if deadline > now]
-    return min(coming) if coming else None
+    earlier = rule.earlier_days if _is_early(rule, view, now) else 0
+    looks: list[datetime] = []
+    for entry in view.rules.schedule:
+        last = view.course.last(entry.measure)
+        start = view.course.day_of(view.patient.enrolled_at if last is None else last.at)
+        days = [start + (entry.every_days - 1 + max(1, rung.day - earlier)) * _DAY for rung in rule.ladder]
+        if view.breaks or days[-1] <= today:
+            days += [today, today + _DAY]
+        coming = [d for day in days if (d := _deadline(day, entry.by, zone)) > now]
+        if coming:
+            looks.append(min(coming))
+    return min(looks) if looks else None
 
 
 def _in_break(breaks: Sequence[Break], now: datetime) -> bool:

@@ -12,7 +12,7 @@ from vitals.breach import Breach
 from vitals.measure import SPECS, Measure
 from vitals.message import Message
 
-_DAY = timedelta(days=1)
+_SAME_SITTING = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +50,17 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
     """What the rule says of the patient's readings up to now."""
     window = FRESH if rule.count is None else max(FRESH, timedelta(hours=rule.count.within_hours))
     wait = timedelta(minutes=rule.confirm.within_minutes) if rule.confirm else timedelta(0)
+    newest = view.course.last(rule.when[0].measure)
+    if newest is None or now - newest.at > window + wait:
+        return NOTHING
     readings = [
         m
         for m in view.course.usable(rule.when[0].measure, now - window - wait)
         if m.at <= now and m.known_at - m.at <= FRESH
     ]
-    if not readings:
-        return NOTHING
+    if not _any_beyond(rule, view, readings):
+        well = bool(readings) and not readings[-1].doubtful and now - readings[-1].at <= FRESH
+        return Finding(normal_at=readings[-1].at) if well else NOTHING
     hits: list[_Hit] = []
     look_at: datetime | None = None
     for outcome in _outcomes(rule, view, readings, now):
@@ -69,6 +73,17 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
     if hit is None or now - hit.last.measured.at > FRESH:
         return Finding(normal_at=normal_at, look_at=look_at)
     return Finding(breach=_breach(rule, view, hit, hits), normal_at=normal_at, look_at=look_at)
+
+
+def _any_beyond(rule: ThresholdRule, view: View, readings: Sequence[Measured]) -> bool:
+    """Whether any reading is beyond a limit: mostly none is, and there is nothing more to ask."""
+    for when in rule.when:
+        limit, measure = view.limits[when.limit].value, when.measure
+        for measured in readings:
+            value = measured.values.get(measure)
+            if value is not None and when.beyond(value, limit):
+                return True
+    return False
 
 
 def _outcomes(
@@ -272,6 +287,9 @@ def _message(rule: ThresholdRule, view: View, hit: _Hit, hits: Sequence[_Hit]) -
         return Message(key=rule.message, values=values)
     if hit.confirmed:
         apart = hit.last.measured.at - hit.first.measured.at
+        if apart > _SAME_SITTING:
+            values["hours"] = round(apart / timedelta(hours=1))
+            return Message(key=f"{rule.message}_again", values=values)
         values["minutes"] = max(1, round(apart / timedelta(minutes=1)))
         return Message(key=f"{rule.message}_confirmed", values=values)
     values["minutes"] = round(rule.confirm.within_minutes)

@@ -25,6 +25,9 @@ SIGMA_PRIOR_N = 10
 SIGMA_PRIOR = {Column.HEART_RATE: 6.0, Column.SPO2: 1.2}
 EWMA_LAMBDA = 0.4
 EWMA_DAYS = 14
+# One cold finger or one bent arm is not a trend: a single day counts no more than so much.
+MOST_SIGMAS = 2.5
+MOST_SHIFT_MMHG = 28.0
 HOLD_DAYS = 2
 FUSION_CAP = 2.0
 
@@ -49,6 +52,7 @@ class Features:
     systolic_recent: Numbers
     systolic_recent_days: Numbers
     systolic_usual: Numbers
+    systolic_shift: Numbers  # the last 3 days' mean departure from the usual, each day's cut
     systolic_week: Numbers
     systolic_week_days: Numbers
     diastolic_recent: Numbers
@@ -86,6 +90,7 @@ def features(values: Numbers) -> Features:
         systolic_recent=_mean(systolic[:, -RECENT_DAYS:]),
         systolic_recent_days=_count(systolic[:, -RECENT_DAYS:]),
         systolic_usual=usual(systolic),
+        systolic_shift=shift(systolic),
         systolic_week=_mean(systolic[:, -7:]),
         systolic_week_days=_count(systolic[:, -7:]),
         diastolic_recent=_mean(diastolic[:, -RECENT_DAYS:]),
@@ -130,6 +135,12 @@ def usual(days: Numbers) -> Numbers:
     return np.where(_count(past) >= BASELINE_LEAST, _median(past), np.nan)
 
 
+def shift(days: Numbers) -> Numbers:
+    """The mean departure of the last 3 days from the patient's baseline, each day's cut to what counts."""
+    departure = days[:, -RECENT_DAYS:] - usual(days)[:, None]
+    return _mean(np.clip(departure, -MOST_SHIFT_MMHG, MOST_SHIFT_MMHG))
+
+
 def smoothed_z(days: Numbers, sigma_prior: float) -> Numbers:
     """How far a vital sign has moved from the patient's baseline, in own standard deviations, smoothed.
 
@@ -140,7 +151,9 @@ def smoothed_z(days: Numbers, sigma_prior: float) -> Numbers:
     steps = _median(np.abs(_steps(past)))
     spread = np.nan_to_num(1.4826 * steps / np.sqrt(2) * 1.35)
     sigma = np.sqrt((SIGMA_PRIOR_N * sigma_prior**2 + n * spread**2) / (SIGMA_PRIOR_N + n))
-    residual = (days[:, -EWMA_DAYS:] - usual(days)[:, None]) / sigma[:, None]
+    residual = np.clip(
+        (days[:, -EWMA_DAYS:] - usual(days)[:, None]) / sigma[:, None], -MOST_SIGMAS, MOST_SIGMAS
+    )
     smooth = np.zeros(len(days))
     for day in range(EWMA_DAYS):
         today = residual[:, day]

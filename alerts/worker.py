@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 import structlog
 
 from alerts import gather, record, rulebook
-from alerts.evaluate import Assessment, assess
+from alerts.evaluate import assess
 from alerts.gather import Gathered
-from alerts.reconcile import REMEMBER, InPlay, in_play, reconcile
+from alerts.reconcile import REMEMBER, in_play, next_look, reconcile
 from alerts.record import Change
 from alerts.rulebook import Rulebook
 from alerts.settings import AlertsSettings
 from runtime import logs
 from runtime.clock import utc_now
+from runtime.ready import say_ready
 from runtime.stop import stop_on_signals
 from store import alert_work, corrections, heartbeats
 from store import alerts as stored
@@ -30,8 +31,6 @@ PROCESS = "alerts"
 BEAT_EVERY = timedelta(seconds=5)
 PLAN_EVERY = timedelta(minutes=1)
 SET_ASIDE_FOR = timedelta(minutes=10)
-LOOK_AT_LEAST = timedelta(days=1)
-"""A patient of whom nothing is expected is looked at once a day all the same."""
 JUDGED_BACK = timedelta(days=14)
 """Readings older than this keep the standing that they have."""
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
@@ -68,17 +67,9 @@ def evaluate_patients(
             steps = reconcile(patient_id, theirs, assessment, by_id, now)
             changes += record.record(connection, steps, now)
             _keep_standings(connection, patient_id, one, now)
-            looks[patient_id] = _next_look(assessment, theirs, now)
+            looks[patient_id] = next_look(assessment, theirs, now)
         alert_work.plan(connection, looks)
     return changes
-
-
-def _next_look(assessment: Assessment, alerts: InPlay, now: datetime) -> datetime:
-    looks = [now + LOOK_AT_LEAST]
-    if assessment.look_at is not None:
-        looks.append(assessment.look_at)
-    looks += [a.snoozed_until for a in alerts.open.values() if a.snoozed_until and a.snoozed_until > now]
-    return min(looks)
 
 
 def _keep_standings(connection: Connection, patient_id: PatientId, one: Gathered, now: datetime) -> None:
@@ -145,6 +136,7 @@ class Worker:
             connect(conninfo, application=f"{PROCESS}-listen", statement_timeout=None) as listener,
         ):
             _log.info("alerts ready")
+            say_ready()
             self._turn(connection, stopping)
             for _ in listen(listener, EVALUATIONS_DUE, tick=self._settings.tick):
                 if stopping.is_set():

@@ -1,0 +1,189 @@
+"""A patient's history gone through again, instant by instant, with rules and alerts as they are live.
+
+What is different is only where things come from and go to: readings from a list, alerts into memory. A person
+who answers every alert is played: each is closed some time after it was raised.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from alerts import life, texts, trend
+from alerts.course import Course, Window
+from alerts.evaluate import Memo, assess
+from alerts.limits import Calibration, OwnLimit, resolve
+from alerts.measured import Measured
+from alerts.reconcile import REMEMBER, InPlay, Step, in_play, next_look, reconcile
+from alerts.rulebook import PatientRules
+from alerts.view import AnswerGiven, Break, TrendRow, View, Watched
+from vitals.alert import Alert, Outcome
+from vitals.alert_event import SYSTEM, AlertEvent, Closed, Happening, PriorityRaised, Raised
+from vitals.breach import Breach
+from vitals.ids import AlertId
+
+_PLAYED = "replay"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """One patient's past: readings and answers in the order in which they became known."""
+
+    patient: Watched
+    readings: Sequence[Measured]
+    limits: Sequence[OwnLimit] = ()
+    answers: Sequence[AnswerGiven] = ()
+    breaks: Sequence[Break] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A moment at which a nurse is called to an alert: it was raised, or its priority rose."""
+
+    alert: Alert
+    breach: Breach
+    at: datetime
+    is_new: bool
+
+
+@dataclass(slots=True)
+class _Memory:
+    """The alerts of the replay, open and closed, with their events."""
+
+    alerts: dict[AlertId, Alert] = field(default_factory=dict[AlertId, Alert])
+    events: dict[AlertId, list[AlertEvent]] = field(default_factory=dict[AlertId, list[AlertEvent]])
+
+
+class Replay:
+    """One patient's replay, which can be advanced in steps; `calls` is what has come of it so far."""
+
+    def __init__(
+        self, history: History, rules: PatientRules, *, answer_after: timedelta | None, since: datetime
+    ) -> None:
+        self.patient = history.patient
+        self.calls: list[Call] = []
+        self._history = history
+        self._rules = rules
+        self._asked = [rule for rule in rules.rules if not rule.weekly and not rule.pilot]
+        self._by_id = {rule.id: rule for rule in self._asked}
+        self._answer_after = answer_after
+        self._memory = _Memory()
+        self._memo = Memo()
+        self._groups = _grouped(history.readings)
+        self._next_group = 0
+        self._look = since
+        self.trends = _trends(history)
+        self._course = Course(ZoneInfo(history.patient.time_zone))
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """Every alert so far, as it stands."""
+        return list(self._memory.alerts.values())
+
+    def events(self, alert_id: AlertId) -> Sequence[AlertEvent]:
+        """What happened to one of them."""
+        return self._memory.events[alert_id]
+
+    def advance(self, until: datetime, calibrations: Sequence[Calibration] = ()) -> None:
+        """Go on until before that instant, under these calibrated thresholds."""
+        fixed = None if self._history.limits else resolve(self._rules, calibrations, (), until)
+        while True:
+            arrives = (
+                self._groups[self._next_group][0].known_at if self._next_group < len(self._groups) else None
+            )
+            now = self._look if arrives is None else min(arrives, self._look)
+            if now >= until:
+                return
+            if arrives is not None and arrives <= now:
+                for measured in self._groups[self._next_group]:
+                    self._course.add(measured)
+                self._next_group += 1
+            limits = fixed or resolve(self._rules, calibrations, self._history.limits, now)
+            self._look = self._evaluate(
+                View(
+                    patient=self._history.patient,
+                    rules=self._rules,
+                    limits=limits,
+                    course=self._course,
+                    trends=self.trends[self._next_group - 1] if self._next_group else None,
+                    answers=[a for a in self._history.answers if a.at <= now],
+                    breaks=self._history.breaks,
+                ),
+                now,
+            )
+
+    def _evaluate(self, view: View, now: datetime) -> datetime:
+        self._play_the_nurse(now)
+        theirs = self._in_play(now)
+        assessment = assess(self._asked, view, now, self._memo)
+        for step in reconcile(self.patient.patient_id, theirs, assessment, self._by_id, now):
+            self._take(step, now)
+        return next_look(assessment, theirs, now)
+
+    def _in_play(self, now: datetime) -> InPlay:
+        return in_play(
+            a for a in self._memory.alerts.values() if a.closed_at is None or a.closed_at >= now - REMEMBER
+        )
+
+    def _play_the_nurse(self, now: datetime) -> None:
+        if self._answer_after is None:
+            return
+        for alert in list(self._memory.alerts.values()):
+            if alert.closed_at is None and now >= alert.raised_at + self._answer_after:
+                self._append(alert, Closed(outcome=Outcome.ACTED, note=""), _PLAYED, now)
+
+    def _take(self, step: Step, now: datetime) -> None:
+        if isinstance(step.what, Raised):
+            alert_id = AlertId(len(self._memory.alerts) + 1)
+            alert = life.begin(step.what, now, texts.english, alert_id)
+            self._memory.alerts[alert_id] = alert
+            self._memory.events[alert_id] = [AlertEvent(rev=1, actor=SYSTEM, at=now, what=step.what)]
+            self.calls.append(Call(alert=alert, breach=step.what.breach, at=now, is_new=True))
+        elif step.alert is not None:
+            alert = self._append(self._memory.alerts[step.alert.alert_id], step.what, SYSTEM, now)
+            if isinstance(step.what, PriorityRaised):
+                self.calls.append(Call(alert=alert, breach=step.what.breach, at=now, is_new=False))
+
+    def _append(self, alert: Alert, what: Happening, actor: str, now: datetime) -> Alert:
+        event = AlertEvent(rev=alert.rev + 1, actor=actor, at=now, what=what)
+        after = life.apply(alert, event, texts.english)
+        self._memory.alerts[alert.alert_id] = after
+        self._memory.events[alert.alert_id].append(event)
+        return after
+
+
+def _grouped(readings: Iterable[Measured]) -> list[list[Measured]]:
+    """The readings by the instant at which they became known, as one evaluation sees them."""
+    groups: list[list[Measured]] = []
+    for measured in sorted(readings, key=attrgetter("known_at", "at", "reading_id")):
+        if groups and groups[-1][0].known_at == measured.known_at:
+            groups[-1].append(measured)
+        else:
+            groups.append([measured])
+    return groups
+
+
+def _trends(history: History) -> list[TrendRow | None]:
+    """The trend features after each group of readings, all at once."""
+    course = Course(ZoneInfo(history.patient.time_zone))
+    windows: list[Window | None] = []
+    for group in _grouped(history.readings):
+        for measured in group:
+            course.add(measured)
+        windows.append(course.window())
+    known = [window for window in windows if window is not None]
+    if not known:
+        return [None] * len(windows)
+    features = trend.features(np.stack([window.values for window in known]))
+    rows: list[TrendRow | None] = []
+    row = 0
+    for window in windows:
+        if window is None:
+            rows.append(None)
+        else:
+            rows.append(TrendRow(features=features, row=row, day=window.day, at=window.at))
+            row += 1
+    return rows
