@@ -78,7 +78,7 @@ class SimulatedHome:
         self._keeper = asyncio.get_running_loop().create_task(self._keep_bus(self._bluez))
         for device in devices:
             identity = Identity(device_id=device.device_id, address=device.address, name=device.name)
-            instrument = make_instrument(device.family, identity, self._around, manners())
+            instrument = make_instrument(device.profile, identity, self._around, manners())
             self.instruments[device.device_id] = instrument
             await instrument.power_on()
 

@@ -65,6 +65,39 @@ def settable(uuid: str, read: ReadValue, write: WriteValue, *, secured: bool) ->
     )
 
 
+def writable(uuid: str, write: WriteValue) -> Characteristic[bytes]:
+    """A characteristic that anybody may write, with or without asking for a response."""
+
+    def on_write(_connection: Connection, value: bytes) -> None:
+        write(value)
+
+    return Characteristic(
+        uuid,
+        Properties.WRITE | Properties.WRITE_WITHOUT_RESPONSE,
+        Permissions.WRITEABLE,
+        att.AttributeValue(write=on_write),
+    )
+
+
+def control_point(
+    server: Server, uuid: str, on_request: Callable[[Connection, bytes], None]
+) -> Characteristic[bytes]:
+    """A characteristic that takes requests over an encrypted link, and indicates its answers."""
+    characteristic = measured_by(server, uuid, Properties.WRITE | Properties.INDICATE, secured=True)
+    characteristic.permissions = Permissions.WRITEABLE | Permissions.WRITE_REQUIRES_ENCRYPTION
+    characteristic.value = att.AttributeValue(write=on_request)
+    return characteristic
+
+
+def notified_clock(server: Server, read: ReadValue, write: WriteValue) -> Characteristic[bytes]:
+    """Current Time that is read, written over an encrypted link, and notified."""
+    properties = Properties.READ | Properties.WRITE | Properties.NOTIFY
+    characteristic = measured_by(server, "2a2b", properties, secured=False)
+    shown = settable("2a2b", read, write, secured=True)
+    characteristic.permissions, characteristic.value = shown.permissions, shown.value
+    return characteristic
+
+
 def device_information(*, manufacturer: str, model: str, serial: str) -> Service:
     """0x180A."""
     said = {"2a29": manufacturer, "2a24": model, "2a25": serial, "2a26": "1.0"}

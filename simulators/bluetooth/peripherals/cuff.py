@@ -14,7 +14,7 @@ from simulators.bluetooth.peripherals.storing import StoringInstrument
 from vitals.measure import Measure
 
 # Body movement, irregular pulse and position can be detected (Blood Pressure Feature, 0x2A49).
-_FEATURES = (0x0025).to_bytes(2, "little")
+FEATURES = (0x0025).to_bytes(2, "little")
 _FAILED = Number(special=Special.NAN)
 
 
@@ -27,8 +27,12 @@ class Cuff(StoringInstrument):
 
     def measurement(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
         measurement = measured_by(server, blood_pressure.UUID, Properties.INDICATE, secured=True)
-        clock = settable("2a08", self.clock.read_date_time, self.clock.set_date_time, secured=True)
-        return measurement, [Service("1810", [measurement, readable("2a49", _FEATURES), clock])]
+        clock = settable("2a08", self.clock.read_date_time, self.set_clock, secured=True)
+        return measurement, [Service("1810", [measurement, readable("2a49", FEATURES), clock])]
+
+    def set_clock(self, value: bytes) -> None:
+        """A write to its clock. Raises att.ATT_Error."""
+        self.clock.set_date_time(value)
 
     def write(self, values: Mapping[Measure, float], *, failed: bool) -> Taken:
         systolic, diastolic = values[Measure.SYSTOLIC], values[Measure.DIASTOLIC]

@@ -47,7 +47,7 @@ class Manners:
     """Between the subscription and the first reading."""
     hang_up_s: float = 0.3
     """Between the last reading and the end of the link."""
-    patience_s: float = 30.0
+    patience_s: float = 15.0
     """How long it stays connected to somebody who does not subscribe."""
     passkey: int | None = None
     """What it shows while pairing; None: it has no display, and pairs with whoever asks."""
@@ -98,6 +98,7 @@ class Instrument(ABC):
         self.manners = manners or Manners()
         self.address = hci_address(identity.address)
         self.air = surroundings.air
+        self.now = surroundings.now
         self.memory = surroundings.memory.instrument(identity.device_id)
         self.save = surroundings.memory.save
         self.clock = DeviceClock(self.memory, now=surroundings.now, zone=surroundings.zone, save=self.save)
@@ -251,6 +252,14 @@ class Instrument(ABC):
         """Notify whoever is subscribed just now."""
         if self.chip is not None and self.connection is not None:
             await self.chip.device.notify_subscriber(self.connection, characteristic, frame)
+
+    async def indicate(self, characteristic: Characteristic[bytes], frame: bytes) -> None:
+        """Indicate to whoever is subscribed just now; that it may be lost with the link is no matter."""
+        if self.chip is not None and self.connection is not None:
+            with suppress(asyncio.CancelledError, TimeoutError):
+                await self.connection.cancel_on_disconnection(
+                    self.chip.device.indicate_subscriber(self.connection, characteristic, frame)
+                )
 
     async def hang_up(self) -> None:
         """End the link, if there is one."""

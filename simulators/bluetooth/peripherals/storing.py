@@ -57,12 +57,19 @@ class StoringInstrument(Instrument):
         self.save()
         await self.advertise()
         if self.connection is not None:
-            self.soon(self._hand_over(self.connection))
+            self.offer(self.connection)
         return taken
 
     def _on_subscription(self, connection: Connection, notify: bool, indicate: bool) -> None:
         if notify or indicate:
-            self.soon(self._hand_over(connection))
+            self.offer(connection)
+
+    def offer(self, connection: Connection) -> None:
+        """Begin to hand over, if somebody is subscribed."""
+        self.soon(self._hand_over(connection))
+
+    async def handed_over(self, stored: StoredFrame) -> None:
+        """A reading was confirmed, and is about to be forgotten."""
 
     async def _hand_over(self, connection: Connection) -> None:
         if self._handing_over or not self.ready_to_hand_over:
@@ -128,6 +135,7 @@ class StoringInstrument(Instrument):
                 # Bumble's server remembers a connection for which an indication was cancelled for ever.
                 device.gatt_server.on_disconnection(connection)
                 return False
+        await self.handed_over(stored)
         self.memory.frames.remove(stored)
         self.save()
         return True
