@@ -222,7 +222,8 @@ def _heard(device: BLEDevice, data: AdvertisementData) -> Heard:
         service_data=data.service_data,
         address=device.address,
     )
-    properties: Mapping[str, object] = device.details.get("props", {})
+    # What BlueZ knows now; what hangs on `device` may be of before the bond.
+    properties: Mapping[str, object] = data.platform_data[1]
     return Heard(
         address=device.address.upper(),
         advertisement=said,

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -64,6 +65,7 @@ class Session:
         self._now = now
         self._said = asyncio.Event()
         self._failed: HubError | None = None
+        self._unread: Counter[str] = Counter()
 
     async def run(self) -> Ending:
         """Set the clock, subscribe last, take everything until the device hangs up or has no more to say."""
@@ -83,6 +85,8 @@ class Session:
             self._take(interpreter.finish(received_at=self._now()))
         except LinkLost:
             ending = Ending.LINK_LOST
+        for reason, count in self._unread.items():
+            log.info("frames are no readings", device_id=self._device.device_id, reason=reason, count=count)
         return Ending.NOT_STORED if self._failed is not None else ending
 
     async def _log_information(self) -> None:
@@ -166,7 +170,7 @@ class Session:
     def _take(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             if not isinstance(outcome, Reading):
-                log.warning("frame is no reading", device_id=self._device.device_id, reason=outcome.reason)
+                self._unread[str(outcome.reason)] += 1
                 continue
             slot = outcome.user_slot if outcome.user_slot is not None else self._device.user_slot
             reading = replace(outcome, user_slot=slot)
