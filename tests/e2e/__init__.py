@@ -1,0 +1,1 @@
+"""Journeys through a whole product: a real browser, a whole ward."""
