@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from device_profiles.device_time import DeviceTime
 from device_profiles.fields import Fields
@@ -34,7 +34,8 @@ class Measurement:
     `failure` is set where the device reports that it could not measure; `withheld` where the bytes are a
     measurement's but no reading may come of it (an inflating cuff, a demo, a placeholder). `stored` is None
     where the frame does not say whether it comes out of memory. `age` is set where a device without a clock
-    says how long ago it measured.
+    says how long ago it measured. `sequence` numbers a device's records; a companion frame with the same
+    number may follow, and unmake it.
     """
 
     amounts: Mapping[Measure, Amount] = field(default_factory=dict[Measure, Amount])
@@ -46,8 +47,27 @@ class Measurement:
     quality: frozenset[Quality] = frozenset()
     final: bool = True
     stored: bool | None = None
+    sequence: int | None = None
+    awaits_companion: bool = False
     failure: str | None = None
     withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """What a frame says about the measurement with the same sequence number."""
+
+    sequence: int
+    withheld: str | None = None
+
+
+@runtime_checkable
+class Accompanies(Protocol):
+    """A decoded frame that belongs to a measurement of another frame."""
+
+    def companion(self) -> Companion:
+        """Which, and whether it may still become a reading."""
+        ...
 
 
 class Decoded(Protocol):

@@ -53,18 +53,20 @@ def normalise(
     zone: tzinfo,
     raw: bytes,
     clock_offset: timedelta | None = None,
+    identity: bytes | None = None,
 ) -> Reading | NotAReading:
     """The reading of a measurement, its values in each measure's own unit.
 
     `zone` is the home's: a device's clock is on the wall there. `clock_offset` is what must be added to the
-    device's time, where the session compared clocks before setting it. A measurement that failed, or cannot
-    be physiology, becomes a reading with `failure` and without values, so that somebody sees it.
+    device's time, where the session compared clocks before setting it. `identity` tells this measurement
+    from another, where one comes in several frames that differ; else `raw` does. A measurement that failed,
+    or cannot be physiology, becomes a reading with `failure` and without values, so that somebody sees it.
     """
     if measurement.withheld is not None:
         return NotAReading(reason=measurement.withheld, raw=raw)
     if not measurement.final:
         return NotAReading(reason="not final yet", raw=raw)
-    when = _when(measurement, received_at, zone, clock_offset)
+    when = _when(measurement, received_at, profile.zone or zone, clock_offset)
     if measurement.stored and when.clock == ClockState.UNSET:
         return NotAReading(reason="stored at a time that cannot be known", raw=raw)
     values = _values(measurement)
@@ -77,7 +79,7 @@ def normalise(
         quality |= {Quality.EXPERIMENTAL}
     said = measurement.device_time.text if measurement.device_time else None
     return Reading(
-        reading_id=reading_id(device_id, raw, said, received_at),
+        reading_id=reading_id(device_id, raw if identity is None else identity, said, received_at),
         device_id=device_id,
         profile=profile.name,
         measured_at=when.measured_at,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from device_profiles.advertisement import Advertisement
 from device_profiles.handshake import NO_HANDSHAKE, Handshake
 from device_profiles.measurement import Decoded
 from device_profiles.recognition import Recognition
@@ -54,7 +55,10 @@ class Delivery(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What proves a profile: bytes recorded from a device, published by others, or built from a layout."""
+    """What proves a profile: bytes recorded from a device, published by others, or built from a layout.
+
+    Bytes whose values no second decoder has confirmed count as the last.
+    """
 
     CAPTURED = "captured"
     PUBLISHED = "published"
@@ -201,15 +205,29 @@ class Broadcast:
     manufacturer_data: bool = False
 
 
+def broadcast_data(broadcast: Broadcast, seen: Advertisement) -> list[bytes]:
+    """The bytes in an advertisement that a broadcast's codec reads; empty where they are not in this one."""
+    if broadcast.service_data is not None:
+        data = seen.service_data.get(full_uuid(broadcast.service_data))
+        return [] if data is None else [data]
+    return [
+        company.to_bytes(2, "little") + data
+        for company, data in seen.manufacturer_data.items()
+        if 0 <= company <= 0xFFFF
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """Bytes that are no notification of their own: a record of memory or of a file, a command of the host.
 
-    `words` is a regular expression for how captures call it.
+    `words` is a regular expression for how captures call it, `on` where its bytes are seen: UUIDs, or
+    "advertisement".
     """
 
     words: str
     codec: Codec
+    on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

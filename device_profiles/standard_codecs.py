@@ -59,6 +59,11 @@ def _number(size: int, read: Callable[[int], Number]) -> Codec:
     return codec
 
 
+def _primitive(frame: bytes, context: Context) -> Decoded | Refusal:
+    """Whichever of the two has this length."""
+    return _number(4, float32)(frame, context) if len(frame) > 2 else _number(2, sfloat)(frame, context)
+
+
 def _weight(frame: bytes, context: Context) -> Decoded | Refusal:
     """In the resolution of the scale's features, where the context has them."""
     known = context.read.get(full_uuid(weight_feature.UUID))
@@ -93,6 +98,7 @@ _PLAIN: dict[str, Callable[[bytes], Decoded | Refusal]] = {
 STANDARD: dict[str, Codec] = {full_uuid(uuid): plain(decode) for uuid, decode in _PLAIN.items()} | {
     full_uuid(weight.UUID): _weight,
     "advertisement": plain(advertising_data.decode),
+    "(primitive)": _primitive,
 }
 LAYOUTS = (
     Layout(words=r"11073 SFLOAT|^SFLOAT$", codec=_number(2, sfloat)),

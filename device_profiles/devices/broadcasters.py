@@ -34,7 +34,7 @@ PROFILES = (
         name="laica",
         family="Laica",
         models=("Laica smart scale",),
-        evidence=Evidence.CAPTURED,
+        evidence=Evidence.CONSTRUCTED,
         source=_SOURCE,
         recognition=Recognition(any_of=(Sign(names=(r"(?i)(laica|yohealth).*",)),), priority=62),
         known_as=r"Laica",

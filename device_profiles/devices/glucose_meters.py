@@ -25,7 +25,7 @@ PROFILES = (
         name="taidoc",
         family="TaiDoc, FORA",
         models=("TaiDoc TD-42xx", "FORA meters"),
-        evidence=Evidence.CAPTURED,
+        evidence=Evidence.CONSTRUCTED,
         source="glucometerutils (MIT)",
         recognition=Recognition(
             any_of=(Sign(names=(r"(?i)(taidoc|fora|tng|diamond|td-).*",), services=(_TAIDOC,)),), priority=97
@@ -42,7 +42,7 @@ PROFILES = (
         name="caresens",
         family="Glucose Service",
         models=("i-SENS CareSens",),
-        evidence=Evidence.PUBLISHED,
+        evidence=Evidence.CONSTRUCTED,
         source="xDrip (facts)",
         recognition=Recognition(any_of=(Sign(names=(r"(?i)caresens.*",)),), priority=98),
         known_as=r"CareSens",
@@ -52,7 +52,7 @@ PROFILES = (
             notified(glucose_context.UUID, caresens.decode_context, optional=True),
             indicated(record_access.UUID, record_access.decode),
         ),
-        layouts=(Layout(words=r"CareSens set time", codec=plain(caresens.decode_command)),),
+        layouts=(Layout(words=r"CareSens set time", codec=plain(caresens.decode_command), on=("fff1",)),),
         handshake=ALL_OR_NEW_RECORDS,
         bond=Bond.REQUIRED,
         clock=clock("fff1", caresens.encode_clock),

@@ -48,7 +48,11 @@ PROFILES = (
             ),
         ),
         layouts=(
-            Layout(words=r"LifeSense A3 user profile write", codec=plain(lifesense_pairing.decode_profile)),
+            Layout(
+                words=r"LifeSense A3 user profile write",
+                codec=plain(lifesense_pairing.decode_profile),
+                on=(lifesense_pairing.COMMANDS,),
+            ),
             Layout(words=r"vendor SFLOAT", codec=plain(lifesense.decode_vendor_sfloat)),
         ),
         handshake=lifesense_session.SYNC,

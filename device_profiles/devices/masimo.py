@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from device_profiles.assembly import StreamAssembler
 from device_profiles.handshake import Handshake, say
-from device_profiles.profile import Evidence, Profile, SessionEnd, Stored, Units, notified
+from device_profiles.profile import Evidence, Layout, Profile, SessionEnd, Stored, Units, notified, plain
 from device_profiles.recognition import Recognition, Sign
 from device_profiles.vendor import mightysat
 
@@ -21,12 +21,13 @@ PROFILES = (
         name="masimo_mightysat",
         family="Masimo",
         models=("Masimo MightySat",),
-        evidence=Evidence.CAPTURED,
+        evidence=Evidence.PUBLISHED,
         source="an unnamed public Swift client (facts)",
         recognition=Recognition(any_of=(Sign(services=(_SERVICE,)),), priority=96),
         known_as=r"MightySat",
         services=(_SERVICE,),
         channels=(notified(_ANSWERS, mightysat.decode, assembler=_messages, stream=True),),
+        layouts=(Layout(words=r"MightySat command", codec=plain(mightysat.decode), on=(_WRITE,)),),
         handshake=Handshake(steps=say(_WRITE, mightysat.GET_INFO, mightysat.START_STREAM)),
         stored=Stored.VENDOR,
         units=Units.FIXED,

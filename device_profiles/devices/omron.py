@@ -22,8 +22,12 @@ _MEMORY = Sign(services=("ecbe3980-c9a2-11e1-b1bd-0002a5d5c51b", "fe4a"))
 # Written on the clock's first notification, and only where it is off by more than ten minutes.
 _CLOCK = clock(current_time.UUID, current_time.encode_clock, tolerance=timedelta(minutes=10))
 _LAYOUTS = (
-    Layout(words=r"Omron local name", codec=plain(omron_advertisement.decode_name)),
-    Layout(words=r"Omron manufacturer data", codec=plain(omron_advertisement.decode_manufacturer_data)),
+    Layout(words=r"Omron local name", codec=plain(omron_advertisement.decode_name), on=("advertisement",)),
+    Layout(
+        words=r"Omron manufacturer data",
+        codec=plain(omron_advertisement.decode_manufacturer_data),
+        on=("advertisement",),
+    ),
 )
 _QUIRKS = ("BLEsmart_ pairs, BLESmart_ transfers: never pair automatically outside pairing mode",)
 _SOURCE = "SpeziDevices (MIT)"
@@ -33,7 +37,7 @@ PROFILES = (
         name="omron_cuff",
         family="Omron, standard services",
         models=("Omron BP5250", "Omron BP7000", "newer Omron cuffs with the Blood Pressure Service"),
-        evidence=Evidence.CAPTURED,
+        evidence=Evidence.CONSTRUCTED,
         source=_SOURCE,
         recognition=Recognition(
             any_of=(Sign(names=_NAMES, services=("1810",)),), none_of=(_MEMORY,), priority=21
@@ -55,7 +59,7 @@ PROFILES = (
         name="omron_scale",
         family="Omron, standard services",
         models=("Omron SC-150",),
-        evidence=Evidence.CAPTURED,
+        evidence=Evidence.CONSTRUCTED,
         source=_SOURCE,
         recognition=Recognition(
             any_of=(Sign(names=_NAMES, services=("181d", "181b")),), none_of=(_MEMORY,), priority=20

@@ -32,9 +32,9 @@ def _memory(
         recognition=_BY_HAND,
         known_as=known_as,
         layouts=(
-            Layout(words=r"WLP EEPROM record", codec=plain(record)),
+            Layout(words=r"WLP EEPROM record", codec=plain(record), on=omron_wlp.FROM_DEVICE),
             Layout(words=r"WLP EEPROM clock", codec=plain(omron_records.decode_clock)),
-            Layout(words=r"WLP frame", codec=plain(omron_wlp.decode)),
+            Layout(words=r"WLP frame", codec=plain(omron_wlp.decode), on=omron_wlp.TO_DEVICE),
         ),
         stored=Stored.VENDOR,
         users=Users.SLOTS,
@@ -46,7 +46,7 @@ _CLASSIC = (r"HEM-714\dT|HEM-7382T|classic 14-byte", omron_records.decode_classi
 _CLASSIC_16 = (r"HEM-7361T|HEM-7342T|HEM-715[05]T|16-byte", omron_records.decode_classic_16)
 _PACKED = (r"HEM-7600T|HEM-7322T|bit-packed", omron_records.decode_packed_14)
 _SWAPPED = (r"HEM-6232T|HEM-7530T", omron_records.decode_packed_14_swapped)
-_GUIDE = (r"HEM-9601T|HEM-9700T|HeartGuide", omron_records.decode_heart_guide_24)
+_GUIDE = (r"HEM-9601T|HEM-9700T|HeartGuide|24-byte", omron_records.decode_heart_guide_24)
 _SCALE_48 = (r"HBF-702T|KRD-703T|48-byte", omron_scale_records.decode_48)
 _SCALE_32 = (r"HBF-22\dT|HBF-230T|32-byte", omron_scale_records.decode_32)
 

@@ -71,7 +71,7 @@ PROFILES = (
         known_as=r"Contec|EMAY|SleepO2|CMS50",
         services=("ff12",),
         channels=(notified("ff02", contec.decode, stream=True),),
-        layouts=(Layout(words=r"start stream", codec=plain(contec.decode_command)),),
+        layouts=(Layout(words=r"start stream", codec=plain(contec.decode_command), on=("ff01",)),),
         handshake=Handshake(steps=say("ff01", *contec.OPENING, response=False)),
         units=Units.FIXED,
         session_end=_STREAM,

@@ -106,7 +106,8 @@ class Glucose:
             device_time=self.time,
             time_offset=timedelta(minutes=self.offset_minutes or 0),
             quality=frozenset({Quality.QUESTIONABLE} if (self.status or 0) & _SENSOR_FAULTS else ()),
-            stored=None,
+            sequence=self.sequence,
+            awaits_companion=self.context_follows,
             failure=_failure(glucose),
             withheld=(
                 "control solution: a test of the meter"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from device_profiles.fields import Fields, number_field
 from device_profiles.gatt.ieee_11073 import Number, encode_sfloat, sfloat
+from device_profiles.measurement import Companion
 from device_profiles.refusal import Refusal, truncated
 
 UUID = "2a34"
@@ -79,6 +80,10 @@ class GlucoseContext:
     def measurements(self) -> tuple[()]:
         """A context is no measurement; it may unmake one."""
         return ()
+
+    def companion(self) -> Companion:
+        """Of the record with the same sequence number; the standard has nothing that unmakes it."""
+        return Companion(sequence=self.sequence)
 
 
 def decode(frame: bytes) -> GlucoseContext | Refusal:

@@ -9,6 +9,7 @@ from device_profiles.refusal import Refusal, layout, truncated
 from device_profiles.report import Body, Report, Terms, kilograms, scale
 
 _STABLE_SENSSUN = 0xA0
+_SENSSUN_AT, _SENSSUN_LENGTH = 11, 6  # behind the company id and the address
 _XIAOGUI_LENGTH = 15
 # Marks of Xiaogui's weight byte: how many steps make a kilogram.
 _XIAOGUI_STEPS = {0x20: 10, 0x21: 10, 0x24: 100, 0x25: 100}
@@ -22,9 +23,11 @@ def _settled(stable: bool) -> Terms:
 
 
 def decode_senssun(frame: bytes) -> Report | Refusal:
-    """Senssun IF_B7: a count, weight in hundredths, impedance and a state."""
-    if len(frame) < 6:
-        return truncated(len(frame), 6)
+    """Senssun IF_B7: a count, weight in hundredths, impedance and a state, alone or in the whole data."""
+    if len(frame) >= _SENSSUN_AT + _SENSSUN_LENGTH:
+        frame = frame[_SENSSUN_AT : _SENSSUN_AT + _SENSSUN_LENGTH]
+    if len(frame) != _SENSSUN_LENGTH:
+        return truncated(len(frame), _SENSSUN_LENGTH)
     weight, impedance = (int.from_bytes(frame[at : at + 2], "big") for at in (1, 3))
     stable = frame[5] & _STABLE_SENSSUN == _STABLE_SENSSUN
     said: Fields = {"stabilized": stable}

@@ -3,9 +3,13 @@
 Source: xDrip, facts only.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from device_profiles.fields import Fields
 from device_profiles.gatt import date_time, glucose_context
+from device_profiles.gatt.glucose_context import GlucoseContext
+from device_profiles.measurement import Companion
 from device_profiles.refusal import Refusal, layout, truncated
 from device_profiles.report import Report
 
@@ -18,14 +22,37 @@ def encode_clock(local: datetime) -> bytes:
     return _SET_TIME + date_time.encode_clock(local)
 
 
-def decode_context(frame: bytes) -> Report | Refusal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareSensContext:
     """The context of a record, with the meal value that CareSens gives another meaning."""
+
+    context: GlucoseContext
+
+    @property
+    def ketone(self) -> bool:
+        """Whether the record is a ketone, though it says glucose."""
+        return self.context.meal == KETONE_MEAL
+
+    def fields(self) -> Fields:
+        """The context, and the other meaning of its meal."""
+        meaning = "vendor use: 6 marks a ketone reading" if self.ketone else None
+        return self.context.fields() | {"meaning": meaning}
+
+    def measurements(self) -> tuple[()]:
+        """A context is no measurement."""
+        return ()
+
+    def companion(self) -> Companion:
+        """Of the record with the same sequence number; a ketone is never kept as glucose."""
+        return Companion(
+            sequence=self.context.sequence, withheld="a ketone, not a glucose" if self.ketone else None
+        )
+
+
+def decode_context(frame: bytes) -> CareSensContext | Refusal:
+    """The context of a record."""
     context = glucose_context.decode(frame)
-    if isinstance(context, Refusal):
-        return context
-    ketone = context.meal == KETONE_MEAL
-    meaning = "vendor use: 6 marks a ketone reading" if ketone else None
-    return Report(said=context.fields() | {"meaning": meaning})
+    return context if isinstance(context, Refusal) else CareSensContext(context=context)
 
 
 def decode_command(frame: bytes) -> Report | Refusal:

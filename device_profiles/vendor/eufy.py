@@ -59,4 +59,4 @@ def decode_broadcast(frame: bytes) -> Report | Refusal:
     return scale(kilograms(weight), terms=Terms(final=final, stored=False), said={"final": final})
 
 
-LAYOUTS = (Layout(words=r"CF protocol", codec=plain(decode)),)
+LAYOUTS = (Layout(words=r"CF protocol", codec=plain(decode), on=("fff2", "fff4")),)

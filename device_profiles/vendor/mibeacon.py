@@ -43,6 +43,8 @@ def _parse(frame: bytes) -> _Beacon | Refusal:
     if len(body) < _HEAD:
         return truncated(len(body), _HEAD)
     control = int.from_bytes(body[:2], "little")
+    if not 2 <= control >> 12 <= 5:
+        return layout(f"beacon version {control >> 12}")
     offset = _HEAD
     address = None
     if control & _ADDRESS:

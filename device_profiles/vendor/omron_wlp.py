@@ -10,6 +10,9 @@ from device_profiles.checksums import xor8
 from device_profiles.fields import Fields
 from device_profiles.refusal import Refusal, checksum, layout, truncated
 
+# What the host writes to, and what the device answers on; a frame fills them in this order.
+TO_DEVICE = ("db5b55e0-aee7-11e1-965e-0002a5d5c51b",)
+FROM_DEVICE = ("49123040-aee8-11e1-a74d-0002a5d5c51b",)
 _SMALLEST = 8
 _READ, _WRITE = 0x0100, 0x01C0
 _START, _END = 0x0000, 0x0F00

@@ -14,6 +14,7 @@ COMMAND, ANSWER = 0xAA, 0x55
 READ_VALUES, READ_STREAM, READ_INFO = 0x17, 0x1B, 0x14
 _OVERHEAD = 8
 _VALUES, _STREAM, _RECORD = 12, 12, 5
+_FULL = 100
 _MOVING = 30  # of 255: a hand that moves spoils the light
 
 
@@ -91,6 +92,8 @@ def decode_stream(payload: bytes) -> Report | Refusal:
     wave = int.from_bytes(payload[10:12], "little")
     if len(payload) < _STREAM + wave:
         return truncated(len(payload), _STREAM + wave)
+    if payload[0] > _FULL:
+        return layout(f"SpO2 {payload[0]}")
     spo2, pulse = payload[0] or None, int.from_bytes(payload[1:3], "little") or None
     worn = bool(payload[6])
     calibrating = worn and spo2 is None
