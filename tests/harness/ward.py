@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,13 +28,30 @@ class RunningWard:
         }
         self._starts = 0
         self._said_before = 0
+        self.started_at_s = 0.0
         self.up = self.start()
 
     def start(self) -> RunningCommand:
         """Start it (again); returns once the closing block is printed."""
         self.up = self.start_another()
         self.up.wait_for_log("Logs  ", deadline_s=90)
+        self.started_at_s = time.monotonic()
         return self.up
+
+    def command(self, *arguments: str, environment: dict[str, str]) -> RunningCommand:
+        """Another of our commands beside the ward."""
+        self._starts += 1
+        return RunningCommand(
+            arguments, environment, self.home.with_name(f"{arguments[0]}-{self._starts}.log")
+        )
+
+    def measure(self, device_id: str, *values: str) -> str:
+        """Let a simulated device measure now (`systolic=182`); the id of the reading."""
+        directory = _environment_of(self.process_id("simulate"))["HEARTHWARD_SIMULATOR_DIRECTORY"]
+        environment = {"HEARTHWARD_SIMULATOR_DIRECTORY": directory}
+        command = self.command("simulate", "--measure", device_id, *values, environment=environment)
+        assert command.process.wait(timeout=30) == 0, command.log
+        return command.log.split()[-1]
 
     def start_another(self) -> RunningCommand:
         """`hearthward up` on the same home, whatever comes of it."""
@@ -64,6 +82,11 @@ class RunningWard:
     def log_of(self, name: str) -> str:
         """What one of its processes wrote."""
         return (self.home / "logs" / f"{name}.log").read_text(errors="replace")
+
+    @property
+    def gateways(self) -> list[str]:
+        """The ids of its simulated homes' gateways."""
+        return [name for name in self.process_ids() if name.startswith("gw-")]
 
     def process_ids(self) -> dict[str, int]:
         """Its processes by name, as the kernel sees them: those that `up` itself started."""
