@@ -56,7 +56,7 @@ def instants(
     rows = _trend_rows(sittings, ZoneInfo(watched.time_zone))
     for number, sitting in enumerate(sittings):
         for reading in sitting:
-            course.add(_measured(reading))
+            course.add(measured(reading))
         now = max(reading.received_at for reading in sitting) + _JUST_AFTER
         next_at = _start(sittings[number + 1]) if number + 1 < len(sittings) else until
         look_at = look(now, rows[number]).look_at
@@ -82,7 +82,8 @@ def _start(sitting: Sequence[Reading]) -> datetime:
     return min(reading.received_at for reading in sitting)
 
 
-def _measured(reading: Reading) -> Measured:
+def measured(reading: Reading) -> Measured:
+    """The reading as the rules see it, known as soon as it was received."""
     return Measured(
         reading_id=reading.reading_id,
         at=reading.measured_at,
@@ -99,7 +100,7 @@ def _trend_rows(sittings: Sequence[Sequence[Reading]], zone: ZoneInfo) -> list[T
     windows: list[Window | None] = []
     for sitting in sittings:
         for reading in sitting:
-            course.add(_measured(reading))
+            course.add(measured(reading))
         windows.append(course.window())
     known = [window for window in windows if window is not None]
     if not known:

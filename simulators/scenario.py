@@ -56,8 +56,8 @@ _CALM = 0.5
 # minute, the second confirms it; the rest stays low while somebody reads the alert, then oxygen helps. The
 # pulse stays within 15 /min of what the cuff counts minutes apart, or the oximeter would be mistrusted.
 _DETERIORATION: tuple[tuple[float, float, float], ...] = (
-    (12, 90, 92), (52, 82, 98), (92, 81, 100), (132, 81, 101), (180, 82, 101), (240, 82, 100),
-    (300, 83, 99), (375, 85, 97), (450, 86, 95), (525, 87, 93), (600, 88, 90),
+    (12, 90, 89), (52, 82, 93), (92, 81, 95), (132, 81, 96), (180, 82, 96), (240, 82, 95),
+    (300, 83, 95), (375, 85, 94), (450, 86, 93), (525, 87, 92), (600, 88, 91),
 )  # fmt: skip
 _CALM_AGAIN_AFTER_S = 1800.0
 

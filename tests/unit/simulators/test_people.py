@@ -2,7 +2,10 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 
+from alerts import limits, rulebook
+from simulators.past import own_limits
 from simulators.people import Instrument, load_people, load_staff
 from simulators.seed import DEMO_EMAIL, device_of
 from simulators.ward import load_ward
@@ -55,6 +58,19 @@ def test_whoever_set_a_limit_or_a_pause_is_on_the_team() -> None:
     authors |= {person.pause.author for person in PEOPLE if person.pause is not None}
     assert authors
     assert authors <= team
+
+
+def test_every_limit_of_a_persons_own_is_one_that_the_rulebook_would_let_a_nurse_set() -> None:
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    seen = 0
+    for person in PEOPLE:
+        rules = rulebook.shipped().for_programmes(person.programmes)
+        in_force = limits.resolve(rules, (), own_limits(person, now), now)
+        for limit in person.limits:
+            seen += 1
+            assert limits.refusal(rules, in_force, limit.name, limit.value) is None, person.family_name
+            assert in_force[limit.name].value == limit.value
+    assert seen >= 8
 
 
 def test_the_people_of_the_live_homes_measure_with_the_devices_that_stand_there() -> None:
