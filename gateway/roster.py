@@ -4,17 +4,31 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from device_profiles import catalog
-from device_profiles.profile import Profile
+from device_profiles.consent import CONSENT
+from device_profiles.profile import Context, Profile
 from vitals.errors import HubError
 from vitals.ids import DeviceId
+from vitals.reading import Reading
 
 _ADDRESS = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}")
-_KEYS = frozenset({"device_id", "address", "profile", "time_zone", "user_slot", "bind_key", "passkey"})
+_DEVICE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KEYS = frozenset(
+    {
+        "device_id",
+        "address",
+        "profile",
+        "time_zone",
+        "user_slot",
+        "bind_key",
+        "passkey",
+        "consent_code",
+    }
+)
 _EXAMPLE = """\
 [[device]]
 device_id = "d-9c41e07a"
@@ -39,7 +53,7 @@ class EnrolledDevice:
     """One device of this home. `user_slot` is whose readings they are where the device does not say.
 
     `bind_key` decrypts the advertisements of devices that encrypt them; `passkey` is what a device that shows
-    or bears one wants while pairing.
+    or bears one wants while pairing; `consent_code` what a scale with user slots shows for `user_slot`.
     """
 
     device_id: DeviceId
@@ -49,6 +63,21 @@ class EnrolledDevice:
     user_slot: int | None = None
     bind_key: bytes | None = None
     passkey: int | None = None
+    consent_code: int | None = None
+
+    def context(self) -> Context:
+        """What a codec may need to know beside the frame."""
+        return Context(bind_key=self.bind_key, address=bytes.fromhex(self.address.replace(":", "")))
+
+    def attributed(self, reading: Reading) -> Reading:
+        """The reading with the roster's slot where the device named no user."""
+        return reading if reading.user_slot is not None else replace(reading, user_slot=self.user_slot)
+
+    def given(self) -> dict[str, bytes]:
+        """What a person gave this home for the device's sessions to know, by the words of its handshake."""
+        if self.user_slot is None or self.consent_code is None:
+            return {}
+        return {CONSENT: bytes((self.user_slot,)) + self.consent_code.to_bytes(2, "little")}
 
 
 class Roster:
@@ -111,6 +140,8 @@ def _device(entry: object) -> tuple[EnrolledDevice | None, list[str]]:
     fields: dict[str, object] = {str(key): value for key, value in entry.items()}
     wrong = [f"`{key}` is not known{_did_you_mean(key, _KEYS)}" for key in fields if key not in _KEYS]
     device_id = _text(fields, "device_id", wrong)
+    if device_id and not _DEVICE_ID.fullmatch(device_id):
+        wrong.append(f"device_id {device_id!r} must be 1 to 64 letters, digits, - and _")
     address = _text(fields, "address", wrong).upper()
     if address and not _ADDRESS.fullmatch(address):
         wrong.append(f"address {address!r} is no Bluetooth address: six pairs like E4:5A:21:9C:41:07")
@@ -118,6 +149,9 @@ def _device(entry: object) -> tuple[EnrolledDevice | None, list[str]]:
     zone = _zone(_text(fields, "time_zone", wrong), wrong)
     user_slot = _number(fields, "user_slot", 254, wrong)
     passkey = _number(fields, "passkey", 999_999, wrong)
+    consent_code = _number(fields, "consent_code", 9999, wrong)
+    if consent_code is not None and user_slot is None:
+        wrong.append("`consent_code` needs the `user_slot` that it belongs to")
     bind_key = _bind_key(fields, wrong)
     if wrong or profile is None or zone is None:
         return None, wrong
@@ -130,6 +164,7 @@ def _device(entry: object) -> tuple[EnrolledDevice | None, list[str]]:
             user_slot=user_slot,
             bind_key=bind_key,
             passkey=passkey,
+            consent_code=consent_code,
         ),
         [],
     )

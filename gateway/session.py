@@ -3,17 +3,19 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
+from device_profiles.handshake import Await, Facts
 from device_profiles.interpret import Interpreter, Outcome
-from device_profiles.profile import Channel, Clock, Context
+from device_profiles.profile import Clock
+from device_profiles.uuids import full_uuid
 from gateway import clock
 from gateway.board import DeviceNotes
+from gateway.conversation import Conversation, Line
 from gateway.radio import LinkLost, RefusedByDevice
 from gateway.roster import EnrolledDevice
 from gateway.visits import Ending
@@ -27,18 +29,14 @@ MODEL, FIRMWARE = "2a24", "2a26"
 FIRST_FRAME_WITHIN = timedelta(seconds=10)
 # A device that streams without end is let go now and then, so that what it said so far becomes readings.
 LONGEST = timedelta(minutes=10)
+_FIRST = asyncio.FIRST_COMPLETED
 
 
-class Link(Protocol):
+class Link(Line, Protocol):
     """A connection to one device; `gateway.radio.Link` in life."""
 
     hung_up: asyncio.Event
 
-    def has(self, characteristic: str, service: str | None = None) -> bool: ...
-    async def read(self, characteristic: str, service: str | None = None) -> bytes: ...
-    async def write(
-        self, characteristic: str, data: bytes, service: str | None = None, *, response: bool = True
-    ) -> None: ...
     async def subscribe(self, characteristic: str, said: Callable[[bytes], None]) -> None: ...
 
 
@@ -46,7 +44,8 @@ class Session:
     """One session of one device.
 
     `keep` commits a reading to the disk before it returns, and is called from within the notification:
-    bluetoothd has confirmed the indication by then, and the device forgets.
+    bluetoothd has confirmed the indication by then, and the device forgets. `kept` is what earlier sessions
+    left for this one, and after `run` what this one leaves for the next.
     """
 
     def __init__(
@@ -57,13 +56,17 @@ class Session:
         *,
         keep: Callable[[Reading], None],
         now: Callable[[], datetime],
+        kept: Mapping[str, bytes],
     ) -> None:
         self._link = link
         self._device = device
+        self._profile = device.profile
         self._notes = notes
         self._keep = keep
         self._now = now
+        self.kept = dict(kept)
         self._said = asyncio.Event()
+        self._closed = False
         self._failed: HubError | None = None
         self._unread: Counter[str] = Counter()
 
@@ -72,22 +75,39 @@ class Session:
         try:
             await self._log_information()
             offset = await self._set_clock()
-            interpreter = Interpreter(
-                self._device.profile,
-                device_id=self._device.device_id,
-                zone=self._device.zone,
-                context=Context(bind_key=self._device.bind_key, address=_printed(self._device.address)),
-                clock_offset=offset,
-            )
-            if not await self._subscribe(interpreter):
+            interpreter = self._interpreter(offset)
+            conversation = self._conversation()
+            if not await self._subscribe(interpreter, conversation):
                 return Ending.UNSUITABLE
-            ending = await self._drain()
-            self._take(interpreter.finish(received_at=self._now()))
+            try:
+                ending = await self._drain(conversation)
+            finally:
+                # However it ended: what a stream has said so far is a reading.
+                self._take(interpreter.finish(received_at=self._now()))
+            if self._failed is None:
+                self.kept |= conversation.kept | interpreter.kept
         except LinkLost:
             ending = Ending.LINK_LOST
         for reason, count in self._unread.items():
             log.info("frames are no readings", device_id=self._device.device_id, reason=reason, count=count)
         return Ending.NOT_STORED if self._failed is not None else ending
+
+    def _interpreter(self, offset: timedelta | None) -> Interpreter:
+        return Interpreter(
+            self._profile,
+            device_id=self._device.device_id,
+            zone=self._device.zone,
+            context=self._device.context(),
+            clock_offset=offset,
+        )
+
+    def _conversation(self) -> Conversation:
+        facts = Facts(local=self._local(), kept=dict(self.kept))
+        return Conversation(self._link, self._profile.handshake, facts, self._device.device_id)
+
+    def _local(self) -> datetime:
+        """What the device's clock should show now."""
+        return self._now().astimezone(self._profile.zone or self._device.zone)
 
     async def _log_information(self) -> None:
         """Model and firmware, once in this process's life: some cuffs hang up on a host that asks much."""
@@ -111,9 +131,8 @@ class Session:
             return None
         offset = await self._compare_clock(own)
         if offset is None or abs(offset) > own.tolerance:
-            local = self._now().astimezone(self._device.zone)
             try:
-                await self._link.write(own.characteristic, own.encode(local), own.service)
+                await self._link.write(own.characteristic, own.encode(self._local()), own.service)
             except RefusedByDevice as refused:
                 # Cuffs answer 0x80, "data field ignored", and go on with their own clock.
                 log.info("clock not set", device_id=self._device.device_id, code=refused.code)
@@ -126,54 +145,84 @@ class Session:
             data = await self._link.read(own.characteristic, own.service)
         except RefusedByDevice:
             return None
-        offset = clock.offset(own.characteristic, data, self._now().astimezone(self._device.zone))
+        offset = clock.offset(own.characteristic, data, self._local())
         self._notes.clock_offset_s = None if offset is None else offset.total_seconds()
         return offset
 
-    async def _subscribe(self, interpreter: Interpreter) -> bool:
-        """Subscribe to every channel that is there; False where one that must be is not."""
-        subscribed = 0
-        for channel in self._device.profile.channels:
-            if self._link.has(channel.characteristic):
-                await self._link.subscribe(channel.characteristic, self._listener(channel, interpreter))
-                subscribed += 1
-            elif not channel.optional:
-                log.warning(
-                    "device lacks a characteristic",
-                    device_id=self._device.device_id,
-                    characteristic=channel.characteristic,
-                )
-                return False
-        return subscribed > 0
+    async def _subscribe(self, interpreter: Interpreter, conversation: Conversation) -> bool:
+        """Subscribe to all that the device may say; False where it lacks what its profile needs."""
+        channels = {full_uuid(channel.characteristic): channel for channel in self._profile.channels}
+        missing = [uuid for uuid, each in channels.items() if not each.optional and not self._link.has(uuid)]
+        if missing:
+            log.warning("device lacks characteristics", device_id=self._device.device_id, missing=missing)
+            return False
+        handshake = self._profile.handshake
+        awaited = [step.characteristic for step in handshake.steps if isinstance(step, Await)]
+        awaited += [reply.characteristic for reply in handshake.replies]
+        wanted = dict.fromkeys([*map(full_uuid, awaited), *channels])
+        there = [uuid for uuid in wanted if self._link.has(uuid)]
+        for uuid in there:
+            feed = interpreter if uuid in channels else None
+            await self._link.subscribe(uuid, self._listener(uuid, feed, conversation))
+        return any(uuid in channels for uuid in there)
 
-    def _listener(self, channel: Channel, interpreter: Interpreter) -> Callable[[bytes], None]:
+    def _listener(
+        self, characteristic: str, interpreter: Interpreter | None, conversation: Conversation
+    ) -> Callable[[bytes], None]:
         def said(chunk: bytes) -> None:
             self._notes.frames += 1
+            if interpreter is not None:
+                self._take(interpreter.feed(characteristic, chunk, received_at=self._now()))
+            conversation.heard(characteristic, chunk)
+            closing = self._profile.session_end.closing
+            if closing is not None and closing(characteristic, chunk):
+                self._closed = True
             self._said.set()
-            self._take(interpreter.feed(channel.characteristic, chunk, received_at=self._now()))
 
         return said
 
-    async def _drain(self) -> Ending:
-        idle_s = self._device.profile.session_end.idle.total_seconds()
+    async def _drain(self, conversation: Conversation) -> Ending:
+        """Until the device hangs up, closes, or is silent; while the handshake goes on, it is not silent."""
+        talking = asyncio.ensure_future(conversation.run())
+        hung_up = asyncio.ensure_future(self._link.hung_up.wait())
+        idle_s = self._profile.session_end.idle.total_seconds()
         wait_s = max(idle_s, FIRST_FRAME_WITHIN.total_seconds())
         ends_s = time.monotonic() + LONGEST.total_seconds()
-        while self._failed is None and time.monotonic() < ends_s:
-            self._said.clear()
-            if await _first(self._link.hung_up, self._said, within_s=wait_s) is None:
-                return Ending.SILENT
-            if self._link.hung_up.is_set():
-                return Ending.HUNG_UP
-            wait_s = idle_s
-        return Ending.SILENT
+        try:
+            while self._failed is None and not self._closed and time.monotonic() < ends_s:
+                self._said.clear()
+                said = asyncio.ensure_future(self._said.wait())
+                await asyncio.wait({talking, hung_up, said}, timeout=wait_s, return_when=_FIRST)
+                heard = said.done()
+                said.cancel()
+                if talking.done():
+                    return self._talked(talking)
+                if hung_up.done():
+                    return Ending.HUNG_UP
+                if heard:
+                    wait_s = idle_s
+                elif not conversation.under_way:
+                    return Ending.SILENT
+            return Ending.SILENT
+        finally:
+            for task in (talking, hung_up):
+                task.cancel()
+            await asyncio.gather(talking, hung_up, return_exceptions=True)
+
+    def _talked(self, talking: asyncio.Future[str]) -> Ending:
+        try:
+            missing = talking.result()
+        except LinkLost:
+            return Ending.LINK_LOST
+        log.warning("device did not answer", device_id=self._device.device_id, missing=missing)
+        return Ending.HANDSHAKE_FAILED
 
     def _take(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             if not isinstance(outcome, Reading):
                 self._unread[str(outcome.reason)] += 1
                 continue
-            slot = outcome.user_slot if outcome.user_slot is not None else self._device.user_slot
-            reading = replace(outcome, user_slot=slot)
+            reading = self._device.attributed(outcome)
             try:
                 self._keep(reading)
             except HubError as error:
@@ -181,18 +230,3 @@ class Session:
                 self._failed = error
                 self._said.set()
                 log.error("reading could not be stored", reading_id=reading.reading_id, reason=str(error))
-
-
-async def _first(*events: asyncio.Event, within_s: float) -> asyncio.Event | None:
-    """The first of the events that is set; None where none is in time."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
-    return next((event for event in events if event.is_set()), None)
-
-
-def _printed(address: str) -> bytes:
-    return bytes.fromhex(address.replace(":", ""))

@@ -13,7 +13,6 @@ import structlog
 from gateway.agent import Agent
 from gateway.board import Board
 from gateway.outbox import Outbox
-from gateway.pairing import PairingDesk
 from gateway.radio import Radio, RadioUnavailable
 from gateway.roster import Roster, RosterUnusable, read_roster
 from gateway.settings import GatewaySettings
@@ -132,7 +131,7 @@ class Gateway:
             Radio(self._settings.gateway_adapter),
             self._outbox,
             self._board,
-            desk=PairingDesk(self._settings.gateway_directory),
+            directory=self._settings.gateway_directory,
             stored=self._uplink.stored,
             now=self._now,
             places=self._settings.gateway_sessions,

@@ -39,8 +39,10 @@ class Ending(StrEnum):
     UNREACHABLE = "no connection came about"
     PAIRING_FAILED = "pairing failed"
     UNSUITABLE = "the device has not what its profile expects"
+    HANDSHAKE_FAILED = "the device did not answer as its profile expects"
     NOT_STORED = "a reading could not be stored"
     BOND_FORGOTTEN = "the old bond was forgotten, to pair anew"
+    BONDED = "the first bond is made, and the device wants the link to end for that"
 
 
 _HEALTHY = frozenset({Ending.HUNG_UP, Ending.SILENT})
@@ -74,7 +76,7 @@ class Visits:
     def ended(self, ending: Ending, profile: Profile, *, said_something: bool, now_s: float) -> None:
         """Learn from the end of a session; `said_something`: at least one frame came."""
         self.in_session = False
-        if ending is Ending.BOND_FORGOTTEN:
+        if ending in {Ending.BOND_FORGOTTEN, Ending.BONDED}:
             return
         if ending in _HEALTHY or said_something:
             self.failures = 0

@@ -4,15 +4,18 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
 from device_profiles.profile import Bond
 from device_profiles.uuids import full_uuid
 from gateway.board import Board, DeviceNotes
+from gateway.broadcasts import Broadcasts
+from gateway.keepsakes import Keepsakes
 from gateway.outbox import Outbox, Stored
 from gateway.pairing import PairingDesk
-from gateway.radio import DeviceUnreachable, Heard, PairingRefused, Radio
+from gateway.radio import DeviceUnreachable, Heard, Link, PairingRefused, Radio
 from gateway.roster import EnrolledDevice, Roster
 from gateway.session import Session
 from gateway.visits import Ending, Verdict
@@ -34,18 +37,23 @@ class Watch:
         outbox: Outbox,
         board: Board,
         *,
-        desk: PairingDesk,
+        directory: Path,
         stored: Callable[[Stored], None],
         now: Callable[[], datetime],
         places: int,
         connect_within_s: float,
     ) -> None:
-        """`stored` is told of each reading once it is safe; `places`: how many sessions at the same time."""
+        """`stored` is told of each reading once it is safe; `places`: how many sessions at the same time.
+
+        `directory` is where requests to pair anew and the devices' keepsakes are.
+        """
         self._roster = roster
         self._radio = radio
         self._outbox = outbox
         self._board = board
-        self._desk = desk
+        self._desk = PairingDesk(directory)
+        self._keepsakes = Keepsakes(directory)
+        self._broadcasts = Broadcasts(self._keep, now)
         self._stored = stored
         self._now = now
         self._places = places
@@ -83,6 +91,8 @@ class Watch:
             return
         notes = self._board.notes(device)
         notes.last_seen_at = self._now()
+        if device.profile.broadcasts:
+            self._broadcasts.hear(device, heard)
         if not device.profile.connects:
             return
         verdict = notes.visits.verdict(
@@ -127,13 +137,23 @@ class Watch:
             return Ending.BOND_FORGOTTEN
         try:
             async with self._radio.connect(heard, pair=pairs, within_s=self._connect_within_s) as link:
-                return await Session(link, device, notes, keep=self._keep, now=self._now).run()
+                if not heard.paired and device.profile.bond is Bond.REQUIRED_THEN_DISCONNECT:
+                    return Ending.BONDED
+                return await self._talk(link, device, notes)
         except DeviceUnreachable as unreachable:
             log.info("device unreachable", device_id=device.device_id, reason=unreachable.reason)
             return Ending.UNREACHABLE
         except PairingRefused as refused:
             log.warning("pairing failed", device_id=device.device_id, reason=refused.reason)
             return Ending.PAIRING_FAILED
+
+    async def _talk(self, link: Link, device: EnrolledDevice, notes: DeviceNotes) -> Ending:
+        kept = self._keepsakes.read(device.device_id) | device.given()
+        session = Session(link, device, notes, keep=self._keep, now=self._now, kept=kept)
+        ending = await session.run()
+        if session.kept != kept:
+            self._keepsakes.write(device.device_id, session.kept)
+        return ending
 
     def _session_over(self, task: asyncio.Task[None]) -> None:
         self._sessions.discard(task)

@@ -83,7 +83,7 @@ def watching(
             Radio(),
             kept.outbox,
             board,
-            desk=PairingDesk(tmp_path),
+            directory=tmp_path,
             stored=lambda _stored: None,
             now=utc_now,
             places=3,

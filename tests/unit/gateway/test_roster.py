@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from device_profiles.consent import CONSENT
 from gateway.roster import RosterUnusable, parse_roster, read_roster
 
 PATH = Path("roster.toml")
@@ -37,6 +38,12 @@ def test_slot_passkey_and_key_are_read() -> None:
     text = CUFF + f'user_slot = 2\npasskey = 12\nbind_key = "{"0f" * 16}"\n'
     device = parse_roster(text, PATH).devices[0]
     assert (device.user_slot, device.passkey, device.bind_key) == (2, 12, b"\x0f" * 16)
+    assert device.given() == {}
+
+
+def test_a_consent_code_is_given_to_the_session_with_its_slot() -> None:
+    device = parse_roster(CUFF + "user_slot = 2\nconsent_code = 4660\n", PATH).devices[0]
+    assert device.given() == {CONSENT: bytes.fromhex("023412")}
 
 
 @pytest.mark.parametrize(
@@ -52,6 +59,8 @@ def test_slot_passkey_and_key_are_read() -> None:
         (CUFF.replace('device_id = "d-1"\n', ""), "line 1: `device_id` is missing"),
         (CUFF.replace('"d-1"', "1"), "`device_id` must be a text in quotes"),
         (CUFF.replace("time_zone", "timezone"), "`timezone` is not known: did you mean 'time_zone'?"),
+        (CUFF.replace("d-1", "../d"), "must be 1 to 64 letters, digits, - and _"),
+        (CUFF + "consent_code = 1234\n", "`consent_code` needs the `user_slot`"),
         (CUFF + "user_slot = 300\n", "`user_slot` must be a whole number from 0 to 254"),
         (CUFF + "user_slot = true\n", "`user_slot` must be a whole number"),
         (CUFF + 'bind_key = "secret"\n', "`bind_key` must be 32 hexadecimal digits"),

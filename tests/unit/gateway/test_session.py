@@ -76,9 +76,12 @@ async def hold(
     device: EnrolledDevice = DEVICE,
     notes: DeviceNotes | None = None,
     keep: Callable[[Reading], None] | None = None,
+    remembered: dict[str, bytes] | None = None,
 ) -> tuple[Ending, list[Reading]]:
     kept: list[Reading] = []
-    session = Session(link, device, notes or DeviceNotes(), keep=keep or kept.append, now=lambda: NOW)
+    session = Session(
+        link, device, notes or DeviceNotes(), keep=keep or kept.append, now=lambda: NOW, kept=remembered or {}
+    )
     return await session.run(), kept
 
 
