@@ -93,6 +93,11 @@ class Link:
         """Whether the device has it."""
         return self._find(characteristic, service) is not None
 
+    def notifying(self) -> list[str]:
+        """Every characteristic that the device can send on its own."""
+        known = self._client.services.characteristics.values() if self._client.is_connected else ()
+        return [each.uuid for each in known if {"notify", "indicate"} & set(each.properties)]
+
     async def read(self, characteristic: str, service: str | None = None) -> bytes:
         """Its value. Raises LinkLost or RefusedByDevice."""
         found = self._must_find(characteristic, service)
