@@ -10,7 +10,8 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic_settings import BaseSettings
 
-from hub import configuration, devices_command
+from hub import configuration, devices_command, gateway_command
+from hub.help import WithSettings
 from runtime import logs
 from vitals.errors import HubError
 
@@ -26,6 +27,7 @@ Settings = TypeVar("Settings", bound=BaseSettings)
 
 
 app.add_typer(devices_command.app, name="devices")
+app.add_typer(gateway_command.app, name="gateway")
 
 
 @app.callback()
@@ -39,7 +41,7 @@ def hearthward() -> None:
     """
 
 
-@app.command()
+@app.command(cls=WithSettings)
 def up(
     home: Annotated[
         Path | None, typer.Option(help="The ward's directory; default: .hearthward in this directory.")
@@ -61,9 +63,6 @@ def up(
       hearthward up --port 8060 --home /srv/ward
       hearthward up --start-over
 
-    \b
-    Settings: HEARTHWARD_HOME, HEARTHWARD_DASHBOARD_HOST, HEARTHWARD_DASHBOARD_PORT,
-      HEARTHWARD_MQTT_PORT
     """
     from hub import up as ward
     from hub.settings import UpSettings
@@ -73,31 +72,7 @@ def up(
     ward.run(settings.model_copy(update=chosen), anew=start_over)
 
 
-@app.command()
-def gateway() -> None:
-    """Run the box in one home: read its Bluetooth devices and send the readings to the hub.
-
-    Readings are kept on this box's disk until the hub has acknowledged each. The devices of the home are
-    listed in roster.toml in its directory.
-
-    \b
-    Example, on the gateway box:
-      HEARTHWARD_GATEWAY_ID=home-12 HEARTHWARD_GATEWAY_DIRECTORY=/var/lib/hearthward-gateway \\
-      HEARTHWARD_MQTT_HOST=hub.example.org hearthward gateway
-
-    \b
-    Settings: HEARTHWARD_MQTT_HOST, HEARTHWARD_MQTT_PORT, HEARTHWARD_MQTT_USERNAME,
-      HEARTHWARD_MQTT_PASSWORD_FILE, HEARTHWARD_MQTT_CA_FILE, HEARTHWARD_GATEWAY_ID,
-      HEARTHWARD_GATEWAY_DIRECTORY, HEARTHWARD_GATEWAY_ADAPTER, HEARTHWARD_GATEWAY_SESSIONS,
-      HEARTHWARD_GATEWAY_OUTBOX_MB, HEARTHWARD_LOG_FORMAT
-    """
-    from gateway.settings import GatewaySettings
-    from gateway.supervisor import run
-
-    run(_settings("gateway", GatewaySettings))
-
-
-@app.command()
+@app.command(cls=WithSettings)
 def ingest() -> None:
     """Store what the gateways send: each reading is admitted or set aside, committed, then acknowledged.
 
@@ -106,10 +81,6 @@ def ingest() -> None:
       HEARTHWARD_DATABASE_URL=postgresql://hearthward@db/hearthward HEARTHWARD_MQTT_HOST=broker \\
       hearthward ingest
 
-    \b
-    Settings: HEARTHWARD_MQTT_HOST, HEARTHWARD_MQTT_PORT, HEARTHWARD_MQTT_USERNAME,
-      HEARTHWARD_MQTT_PASSWORD_FILE, HEARTHWARD_MQTT_CA_FILE, HEARTHWARD_DATABASE_URL,
-      HEARTHWARD_DATABASE_PASSWORD_FILE, HEARTHWARD_INGEST_CLIENT_ID, HEARTHWARD_LOG_FORMAT
     """
     from ingest.consumer import run
     from ingest.settings import IngestSettings
@@ -117,7 +88,7 @@ def ingest() -> None:
     run(_settings("ingest", IngestSettings))
 
 
-@app.command()
+@app.command(cls=WithSettings)
 def alerts() -> None:
     """Ask the rules of new observations and of missing ones, and raise, escalate and clear alerts.
 
@@ -125,9 +96,6 @@ def alerts() -> None:
     Example:
       HEARTHWARD_DATABASE_URL=postgresql://hearthward@db/hearthward hearthward alerts
 
-    \b
-    Settings: HEARTHWARD_DATABASE_URL, HEARTHWARD_DATABASE_PASSWORD_FILE,
-      HEARTHWARD_LOG_FORMAT, HEARTHWARD_ALERTS_TICK_SECONDS, HEARTHWARD_ALERTS_BATCH
     """
     from alerts.settings import AlertsSettings
     from alerts.worker import run
@@ -135,7 +103,7 @@ def alerts() -> None:
     run(_settings("alerts", AlertsSettings))
 
 
-@app.command()
+@app.command(cls=WithSettings)
 def dashboard() -> None:
     """Serve the nurses' pages, the API and the live events.
 
@@ -143,11 +111,6 @@ def dashboard() -> None:
     Example:
       HEARTHWARD_DATABASE_URL=postgresql://hearthward@db/hearthward hearthward dashboard
 
-    \b
-    Settings: HEARTHWARD_DATABASE_URL, HEARTHWARD_DATABASE_PASSWORD_FILE,
-      HEARTHWARD_DASHBOARD_HOST, HEARTHWARD_DASHBOARD_PORT, HEARTHWARD_DASHBOARD_IDLE_MINUTES,
-      HEARTHWARD_DASHBOARD_SESSION_HOURS, HEARTHWARD_DASHBOARD_HTTPS,
-      HEARTHWARD_DASHBOARD_THREADS, HEARTHWARD_LOG_FORMAT
     """
     from dashboard.server import run
     from dashboard.settings import DashboardSettings
@@ -155,7 +118,7 @@ def dashboard() -> None:
     run(_settings("dashboard", DashboardSettings))
 
 
-@app.command()
+@app.command(cls=WithSettings)
 def simulate(
     values: Annotated[
         list[str] | None, typer.Argument(metavar="[MEASURE=VALUE]...", help="What --measure measures.")
@@ -178,9 +141,6 @@ def simulate(
       HEARTHWARD_SIMULATOR_DIRECTORY=/run/ward \\
       hearthward simulate --measure d-2b7f16d3 systolic=182 diastolic=104
 
-    \b
-    Settings: HEARTHWARD_SIMULATOR_DIRECTORY, HEARTHWARD_SIMULATOR_WARD,
-      HEARTHWARD_SIMULATOR_SEED, HEARTHWARD_LOG_FORMAT
     """
     from simulators.settings import SimulatorSettings
 
@@ -196,7 +156,7 @@ def simulate(
     run(settings)
 
 
-@app.command()
+@app.command(cls=WithSettings)
 def seed() -> None:
     """Fill an empty database with the simulated ward: patients, devices, 60 days of history, staff.
 
@@ -207,8 +167,6 @@ def seed() -> None:
     Example:
       HEARTHWARD_DATABASE_URL=postgresql:///hearthward hearthward seed
 
-    \b
-    Settings: HEARTHWARD_DATABASE_URL, HEARTHWARD_DATABASE_PASSWORD_FILE
     """
     from simulators.seed import run
     from store.settings import DatabaseSettings
@@ -216,7 +174,7 @@ def seed() -> None:
     run(_settings("seed", DatabaseSettings))
 
 
-@app.command()
+@app.command(cls=WithSettings)
 def migrate() -> None:
     """Bring the database's tables up to this release. Safe to repeat, and to run from several places at once.
 
@@ -224,8 +182,6 @@ def migrate() -> None:
     Example:
       HEARTHWARD_DATABASE_URL=postgresql://hearthward@db/hearthward hearthward migrate
 
-    \b
-    Settings: HEARTHWARD_DATABASE_URL, HEARTHWARD_DATABASE_PASSWORD_FILE
     """
     from store.migrate import migrate as bring_up
     from store.settings import DatabaseSettings
