@@ -4,12 +4,24 @@ A lost bond is never renewed by the gateway alone: whoever stood outside with a 
 would be let in.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from gateway.roster import read_roster
+from gateway.settings import GatewaySettings
+from vitals.errors import HubError
 from vitals.ids import DeviceId
 
 WINDOW = timedelta(minutes=5)
+
+
+class NotEnrolled(HubError):
+    """The roster has no such device."""
+
+    def __init__(self, device_id: str, known: Sequence[str]) -> None:
+        super().__init__(f"The roster has no device {device_id!r}: there are {', '.join(known) or 'none'}.")
+        self.device_id = device_id
 
 
 class PairingDesk:
@@ -34,3 +46,11 @@ class PairingDesk:
     def close(self, device_id: DeviceId) -> None:
         """It has been paired."""
         (self._directory / device_id).unlink(missing_ok=True)
+
+
+def allow(settings: GatewaySettings, device_id: str) -> None:
+    """Allow a new bond with a device of this home. Raises NotEnrolled, RosterUnusable or OSError."""
+    known = [device.device_id for device in read_roster(settings.roster_file).devices]
+    if device_id not in known:
+        raise NotEnrolled(device_id, known)
+    PairingDesk(settings.gateway_directory).open(DeviceId(device_id))

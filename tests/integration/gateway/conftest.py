@@ -1,9 +1,9 @@
 """A gateway process of its own beside a simulated home, a real broker and a hub that the test plays."""
 
-import asyncio
 import queue
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from simulators.ward import Device
 from tests.harness.bluetooth import CUFF, OXIMETER, SCALE, running_home
 from tests.harness.mqtt import RunningBroker
 from tests.harness.processes import RunningCommand
+from tests.harness.waiting import eventually
 from vitals.ids import GatewayId
 from wire import messages, topics
 from wire.broker import Broker, Event, Message
@@ -91,12 +92,8 @@ class PlayedHub:
         return list(self.readings.values())
 
 
-async def until(condition: Callable[[], object], *, deadline_s: float = 20.0, what: str = "") -> None:
-    """Wait for a condition while the simulated home, in this same loop, goes on living."""
-    end = asyncio.get_running_loop().time() + deadline_s
-    while not condition():
-        assert asyncio.get_running_loop().time() < end, f"not within {deadline_s} s: {what}"
-        await asyncio.sleep(0.02)
+# The home lives in the test's own event loop, so nothing here may block it.
+until = partial(eventually, deadline_s=20.0)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from device_profiles.handshake import Await, Facts, Handshake, Poll, Read, Reply, Send
 from gateway.conversation import Conversation
 from gateway.radio import LinkLost, RefusedByDevice
+from tests.harness.waiting import eventually
 from vitals.ids import DeviceId
 
 FACTS = Facts(local=datetime(2026, 3, 1, tzinfo=UTC))
@@ -64,9 +65,7 @@ async def play(line: PlayedLine, handshake: Handshake, until: Callable[[Conversa
     line.on_write = line.on_write or (lambda _data: None)
     running = asyncio.ensure_future(conversation.run())
     try:
-        async with asyncio.timeout(5):
-            while not until(conversation) and not running.done():
-                await asyncio.sleep(0.001)
+        await eventually(lambda: until(conversation) or running.done(), deadline_s=5)
         if running.done():
             running.result()
     finally:
@@ -88,8 +87,7 @@ async def test_steps_are_taken_in_order_and_what_is_awaited_is_answered_and_kept
     conversation = Conversation(line, handshake, FACTS, DeviceId("d-1"))
     line.on_write = lambda data: conversation.heard(NOTIFIES, b"\xa1\x02\x03") if data == b"\x01" else None
     running = asyncio.ensure_future(conversation.run())
-    while conversation.under_way or len(line.written) < 2:
-        await asyncio.sleep(0.001)
+    await eventually(lambda: not conversation.under_way and len(line.written) == 2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert line.written == [b"\x01", b"\x03\x02\xa1"]
@@ -137,8 +135,7 @@ async def test_every_frame_gets_its_reply_for_as_long_as_the_session_lasts() -> 
     for number in range(3):
         conversation.heard(NOTIFIES, bytes((number,)))
     conversation.heard(WRITES, b"not for this reply")
-    while len(line.written) < 3:
-        await asyncio.sleep(0.001)
+    await eventually(lambda: len(line.written) == 3)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert line.written == [b"\x00!", b"\x01!", b"\x02!"]
