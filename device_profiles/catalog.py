@@ -1,60 +1,48 @@
 """Every device profile that there is, and the one way to find one and to decode with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import import_module
 
 from device_profiles.advertisement import Advertisement
-from device_profiles.devices import (
-    a_and_d,
-    beurer,
-    beurer_scales,
-    broadcasters,
-    contour,
-    cuffs,
-    glucose_meters,
-    lefu,
-    lefu_others,
-    lifesense,
-    masimo,
-    omron,
-    omron_memory,
-    oximeters,
-    qn,
-    renpho,
-    small_scales,
-    standard,
-    standard_others,
-    viatom,
-    xiaomi,
-)
 from device_profiles.measurement import Decoded
-from device_profiles.profile import Assembler, Context, Profile, broadcast_data
+from device_profiles.profile import NO_CONTEXT, Assembler, Context, Profile, broadcast_data
 from device_profiles.refusal import Reason, Refusal
-from device_profiles.routing import candidates
+from device_profiles.routing import Candidates, candidates
 from device_profiles.uuids import full_uuid
 
-PROFILES: tuple[Profile, ...] = (
-    *standard.PROFILES,
-    *standard_others.PROFILES,
-    *a_and_d.PROFILES,
-    *omron.PROFILES,
-    *omron_memory.PROFILES,
-    *beurer.PROFILES,
-    *beurer_scales.PROFILES,
-    *cuffs.PROFILES,
-    *xiaomi.PROFILES,
-    *qn.PROFILES,
-    *renpho.PROFILES,
-    *lefu.PROFILES,
-    *lefu_others.PROFILES,
-    *lifesense.PROFILES,
-    *small_scales.PROFILES,
-    *broadcasters.PROFILES,
-    *viatom.PROFILES,
-    *oximeters.PROFILES,
-    *masimo.PROFILES,
-    *glucose_meters.PROFILES,
-    *contour.PROFILES,
+# One line for each file of `devices`, in the order of the listing.
+MAKERS = (
+    "standard",
+    "standard_others",
+    "a_and_d",
+    "omron",
+    "omron_memory",
+    "beurer",
+    "beurer_scales",
+    "cuffs",
+    "xiaomi",
+    "qn",
+    "renpho",
+    "lefu",
+    "lefu_others",
+    "lifesense",
+    "small_scales",
+    "broadcasters",
+    "viatom",
+    "oximeters",
+    "masimo",
+    "glucose_meters",
+    "contour",
 )
+
+
+def _of(maker: str) -> tuple[Profile, ...]:
+    declared: tuple[Profile, ...] = import_module(f"device_profiles.devices.{maker}").PROFILES
+    return declared
+
+
+PROFILES: tuple[Profile, ...] = tuple(known for maker in MAKERS for known in _of(maker))
 
 # Refusals after which another codec may be asked: surely of this device, and among strangers.
 _NOT_THIS_ONE = {Reason.LAYOUT}
@@ -104,14 +92,16 @@ def decode(
     encrypted advertisement; `before` holds the chunks that came before `frame` where a frame spans
     notifications; `read` the values of other characteristics by UUID, which may tell units.
     """
-    known = {full_uuid(uuid): value for uuid, value in (read or {}).items()}
-    context = Context(bind_key=bind_key, address=address, read=known)
+    context = NO_CONTEXT
+    if read or bind_key is not None or address is not None:
+        known = {full_uuid(uuid): value for uuid, value in (read or {}).items()}
+        context = Context(bind_key=bind_key, address=address, read=known)
     if isinstance(what, Advertisement):
         return _decode_advertisement(what, context)
-    found = candidates(PROFILES, what, device, protocol)
+    found = _candidates(what, device, protocol)
     refusals: list[Refusal] = []
     for codec, assembler in found.codecs:
-        whole = _assembled(assembler, [*before, frame]) if assembler and before else frame
+        whole = _assembled(assembler(), [*before, frame]) if assembler and before else frame
         decoded = codec(whole, context)
         if not isinstance(decoded, Refusal):
             return decoded
@@ -121,6 +111,11 @@ def decode(
     telling = [refusal for refusal in refusals if refusal.reason != Reason.LAYOUT]
     unknown = Refusal(reason=Reason.NO_CODEC, detail=f"nothing decodes {what}")
     return next(iter(telling[-1:] or refusals), unknown)
+
+
+@lru_cache(maxsize=256)
+def _candidates(what: str, device: str, protocol: str) -> Candidates:
+    return candidates(PROFILES, what, device, protocol)
 
 
 def _decode_advertisement(seen: Advertisement, context: Context) -> Decoded | Refusal:

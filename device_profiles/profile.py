@@ -27,6 +27,7 @@ class Context:
     read: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
+NO_CONTEXT = Context()
 Codec: TypeAlias = Callable[[bytes, Context], Decoded | Refusal]
 
 

@@ -1,8 +1,9 @@
 """Whose layout some bytes have: by profile, by characteristic, by what the captures call it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from device_profiles.profile import Assembler, Codec, Layout, Profile
 from device_profiles.standard_codecs import LAYOUTS, STANDARD
@@ -12,11 +13,15 @@ ADVERTISEMENT = "advertisement"
 _PLACES = (ADVERTISEMENT, "(")
 
 
+# A codec, and what makes the assembler of its frames where they span chunks.
+Candidate: TypeAlias = tuple[Codec, Callable[[], Assembler] | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
     """Codecs in the order to ask them; `certain` where names told that it is one of them."""
 
-    codecs: tuple[tuple[Codec, Assembler | None], ...]
+    codecs: tuple[Candidate, ...]
     certain: bool
 
 
@@ -43,7 +48,7 @@ def candidates(profiles: tuple[Profile, ...], what: str, device: str, protocol: 
     return Candidates(codecs=(*_codecs(profiles, place), *standard), certain=False)
 
 
-def _certain(codecs: Iterable[tuple[Codec, Assembler | None]]) -> Candidates:
+def _certain(codecs: Iterable[Candidate]) -> Candidates:
     return Candidates(codecs=tuple(codecs), certain=True)
 
 
@@ -52,12 +57,12 @@ def _worded(profiles: Iterable[Profile], words: str) -> list[Layout]:
     return [layout for layout in (*LAYOUTS, *layouts) if re.search(layout.words, words)]
 
 
-def _codecs(profiles: Iterable[Profile], place: str | None = None) -> list[tuple[Codec, Assembler | None]]:
+def _codecs(profiles: Iterable[Profile], place: str | None = None) -> list[Candidate]:
     """The codecs of profiles, all or those for one place; some layouts have no place."""
-    found: list[tuple[Codec, Assembler | None]] = []
+    found: list[Candidate] = []
     for known in profiles:
         found += [
-            (channel.codec, channel.assembler() if channel.assembler else None)
+            (channel.codec, channel.assembler)
             for channel in known.channels
             if place in (None, full_uuid(channel.characteristic))
         ]

@@ -126,12 +126,13 @@ def cuff_quality(status: int) -> frozenset[Quality]:
     return frozenset(quality for flag, quality in _QUALITY.items() if status & flag)
 
 
-def _needed(flags: int) -> int:
-    optional = ((_TIME, date_time.LENGTH), (_PULSE, 2), (_USER, 1), (_STATUS, 2))
-    return _PRESSURES.size + sum(size for flag, size in optional if flags & flag)
+def _shape(flags: int) -> struct.Struct:
+    optional = ((_TIME, "HBBBBB"), (_PULSE, "H"), (_USER, "B"), (_STATUS, "H"))
+    return struct.Struct("<BHHH" + "".join(code for flag, code in optional if flags & flag))
 
 
-_NEEDED = tuple(_needed(flags) for flags in range(256))
+# One layout for each combination of flags, so that a frame is unpacked in one step.
+_SHAPES = tuple(_shape(flags) for flags in range(256))
 
 
 def decode(frame: bytes) -> BloodPressure | Refusal:
@@ -139,34 +140,36 @@ def decode(frame: bytes) -> BloodPressure | Refusal:
     length = len(frame)
     if length < _PRESSURES.size:
         return truncated(length, _PRESSURES.size)
-    flags, systolic, diastolic, mean = _PRESSURES.unpack_from(frame)
-    needed = _NEEDED[flags]
+    flags = frame[0]
+    shape = _SHAPES[flags]
+    needed = shape.size
     if length < needed:
         return truncated(length, needed)
+    values = shape.unpack_from(frame)
     time = pulse = user = status = None
-    offset = _PRESSURES.size
+    at = 4
     if flags & _TIME:
-        time = date_time.read(frame, offset)
-        offset += date_time.LENGTH
+        year, month, day, hour, minute, second = values[4:10]
+        time = DeviceTime(year=year, month=month, day=day, hour=hour, minute=minute, second=second)
+        at = 10
     if flags & _PULSE:
-        pulse = sfloat(_U16.unpack_from(frame, offset)[0])
-        offset += 2
+        pulse = sfloat(values[at])
+        at += 1
     if flags & _USER:
-        user = frame[offset]
-        offset += 1
+        user = values[at]
+        at += 1
     if flags & _STATUS:
-        status = _U16.unpack_from(frame, offset)[0]
-        offset += 2
+        status = values[at]
     decoded = BloodPressure(
         unit=Unit.KPA if flags & _KPA else Unit.MMHG,
-        systolic=sfloat(systolic),
-        diastolic=sfloat(diastolic),
-        mean=sfloat(mean),
+        systolic=sfloat(values[1]),
+        diastolic=sfloat(values[2]),
+        mean=sfloat(values[3]),
         time=time,
         pulse=pulse,
         user=user,
         status=status,
-        trailing=frame[offset:],
+        trailing=frame[needed:],
     )
     if flags & _RESERVED and _beyond_any_cuff(decoded):
         return layout(f"reserved flags 0x{flags:02x} and impossible pressures: not the standard layout")

@@ -57,6 +57,11 @@ def test_every_profile_has_a_recording_and_every_recording_a_profile() -> None:
     assert sorted(path.stem for path in DIRECTORY.glob("*.json")) == sorted(CAPTURES)
 
 
+def test_every_device_file_is_in_the_catalogue() -> None:
+    files = {path.stem for path in (ROOT / "device_profiles" / "devices").glob("*.py")} - {"__init__"}
+    assert sorted(catalog.MAKERS) == sorted(files)
+
+
 def test_no_two_profiles_share_a_name() -> None:
     assert len(set(NAMES)) == len(NAMES)
 
