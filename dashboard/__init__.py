@@ -8,7 +8,8 @@ except PackageNotFoundError:  # run from a tree that is not installed
     __version__ = "0.0.0"
 
 # Dash looks for its components' scripts here, on the top-level package of the component classes.
-_js_dist = [
-    {"relative_package_path": f"components/{name}.js", "namespace": "dashboard"}
-    for name in ("elements", "shell", "worklist", "patient", "actions", "charts")
-]
+_SCRIPTS = (
+    *("elements", "forms", "shell", "worklist", "actions", "care", "patient"),
+    *("charts", "page", "tables", "equipment", "rules", "settings"),
+)
+_js_dist = [{"relative_package_path": f"components/{name}.js", "namespace": "dashboard"} for name in _SCRIPTS]

@@ -33,7 +33,7 @@ class Rule:
 
 _GET = frozenset({"GET", "HEAD"})
 _POST = frozenset({"POST"})
-_ACTING = EVERY_ROLE
+_EQUIPPING = frozenset({Role.NURSE, Role.LEAD, Role.ADMIN})
 
 # The order is that of the reader's interest; no two lines match the same path and method.
 RULES: tuple[Rule, ...] = (
@@ -45,6 +45,8 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/events", methods=_GET),
     # The pages. Dash answers any path with its page, so each page is named here or does not exist.
     Rule(path=r"/app/(alerts(/[0-9]{1,18})?)?", methods=_GET),
+    Rule(path=r"/app/patients(/[A-Za-z0-9_-]{1,64})?", methods=_GET),
+    Rule(path=r"/app/(quarantine|devices|rules|reports|settings)", methods=_GET),
     # Dash's own: layout, callbacks, scripts. Its websocket path is closed in the gate.
     Rule(path=r"/app/_dash-(layout|dependencies)", methods=_GET),
     Rule(path=r"/app/_dash-update-component", methods=_POST),
@@ -57,8 +59,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         path=r"/api/alerts/[0-9]{1,18}/(acknowledge|note|call|snooze|escalate|accept|close|undo)",
         methods=_POST,
-        roles=_ACTING,
     ),
+    Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits", methods=_GET | _POST),
+    Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(messages|care-time)", methods=_POST),
+    Rule(
+        path=r"/api/patients/[A-Za-z0-9_-]{1,64}/readings/[A-Za-z0-9_-]{1,64}/(hold|release|exclude|correct)",
+        methods=_POST,
+    ),
+    Rule(path=r"/api/quarantine/[0-9]{1,18}/(release|reassign|discard)", methods=_POST),
+    Rule(path=r"/api/(gateways|devices)", methods=_POST, roles=_EQUIPPING),
+    Rule(path=r"/api/devices/[A-Za-z0-9_-]{1,64}/(assign|end)", methods=_POST, roles=_EQUIPPING),
+    Rule(path=r"/api/reports/alerts\.csv", methods=_GET),
     Rule(path=r"/api/presence", methods=_GET | _POST),
 )
 

@@ -13,6 +13,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from dashboard.api.alerts import alert_routes
+from dashboard.api.equipment import equipment_routes
+from dashboard.api.patients import patient_routes
 from dashboard.desk import Desk
 from dashboard.events import Fanout, event_routes
 from dashboard.gate import Gate
@@ -75,6 +77,8 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.include_router(sign_in_routes(desk))
     api.include_router(event_routes(desk, fanout))
     api.include_router(alert_routes(desk))
+    api.include_router(patient_routes(desk))
+    api.include_router(equipment_routes(desk))
     _health(api, desk)
     pages = dash_app(api, desk)
     # Dash would do this on the first page; the static files and the hashes need what it registers.

@@ -94,6 +94,15 @@ def patient_file(
         return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": ward_id, "now": now}).fetchone()
 
 
+def patient_by_record_number(connection: Connection, record_number: str, ward_id: str) -> PatientId | None:
+    """Whose record number this is; None where no patient of the ward has it."""
+    row = connection.execute(
+        "SELECT patient_id FROM patients WHERE record_number = %(number)s AND ward_id = %(ward_id)s",
+        {"number": record_number, "ward_id": ward_id},
+    ).fetchone()
+    return PatientId(row[0]) if row else None
+
+
 def own_limits(
     connection: Connection, patient_ids: Sequence[PatientId], now: datetime
 ) -> dict[PatientId, dict[str, float]]:

@@ -2,24 +2,18 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import Response
 
+from dashboard.api.answers import json_answer, refusal
 from dashboard.desk import Desk, signed_in
-from dashboard.triage import Deed, NotDone, Why, perform
+from dashboard.triage import Deed, NotDone, perform
 from dashboard.views.worklist import asked_from, worklist_props
 from store import alerts as stored_alerts
 from store.connection import Connection
 from store.worklist import alert_patient, worklist_counts, worklist_page
 from vitals.alert import Alert
 from vitals.ids import AlertId
-
-_STATUS = {Why.UNKNOWN: 404, Why.MOVED: 409, Why.REFUSED: 422, Why.INCOMPLETE: 422}
-
-
-def _json(data: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(data), status_code=status, media_type="application/json")
 
 
 def _alert_json(alert: Alert) -> dict[str, object]:
@@ -65,7 +59,7 @@ def alert_routes(desk: Desk) -> APIRouter:
             counts = worklist_counts(connection, asked, now)
             return worklist_props(rows, counts, 0, asked, me=me, now=now, own_limits={})
 
-        return _json(await desk.store(read))
+        return json_answer(await desk.store(read))
 
     @router.get("/alerts/{alert_id}")
     async def one(alert_id: int) -> Response:
@@ -79,25 +73,25 @@ def alert_routes(desk: Desk) -> APIRouter:
 
         alert = await desk.store(read)
         if alert is None:
-            return _json({"error": "There is no such alert on your ward."}, 404)
-        return _json(_alert_json(alert))
+            return json_answer({"error": "There is no such alert on your ward."}, 404)
+        return json_answer(_alert_json(alert))
 
     @router.post("/alerts/{alert_id}/{deed}")
     async def act(alert_id: int, deed: Deed, body: Annotated[dict[str, object], Body()]) -> Response:
         """Do it. `rev` is the revision that was seen; 409 where the alert has moved since."""
         rev = body.get("rev")
         if not isinstance(rev, int):
-            return _json({"error": "Say which revision of the alert you saw: rev."}, 422)
+            return json_answer({"error": "Say which revision of the alert you saw: rev."}, 422)
         fields = {key: value for key, value in body.items() if key != "rev"}
         done = await perform(desk, signed_in(), deed, AlertId(alert_id), rev, fields)
         if isinstance(done, NotDone):
-            return _json({"error": done.sentence, "why": done.why}, _STATUS[done.why])
-        return _json(_alert_json(done.alert))
+            return refusal(done)
+        return json_answer(_alert_json(done.alert))
 
     @router.get("/presence")
     @router.post("/presence")
     async def present() -> Response:
         """Whether the session still holds (GET), and that its person is there (POST: the gate counts it)."""
-        return _json({"signed_in": True})
+        return json_answer({"signed_in": True})
 
     return router

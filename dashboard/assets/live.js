@@ -64,6 +64,28 @@
       }
     };
   };
+  /* A callback that fails must not fail silently: the person is told, or asked to sign in again. */
+  const plainFetch = window.fetch.bind(window);
+  let complained = 0;
+  const complain = (title) => {
+    if (Date.now() - complained < 5000) return;
+    complained = Date.now();
+    window.dispatchEvent(new CustomEvent("hearthward:notice", { detail: { n: "failed-" + complained, kind: "refused", title,
+      text: hub.ui ? hub.ui.t("What you see may be old. Try again, or reload the page.") : "" } }));
+  };
+  window.fetch = async (resource, options) => {
+    const ours = String(resource && resource.url ? resource.url : resource).includes("/app/_dash-update-component");
+    if (!ours) return plainFetch(resource, options);
+    try {
+      const answer = await plainFetch(resource, options);
+      if (answer.status === 401) signedOut();
+      else if (answer.status >= 400) complain(hub.ui ? hub.ui.t("The hub could not do that") : "");
+      return answer;
+    } catch (error) {
+      complain(hub.ui ? hub.ui.t("The hub does not answer") : "");
+      throw error;
+    }
+  };
   const signedOut = () => window.dispatchEvent(new CustomEvent("hearthward:signed-out"));
   const tryAgain = async () => {
     try {

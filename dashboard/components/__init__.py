@@ -37,6 +37,13 @@ class Worklist(_Drawn):
     _names = ("data", "query", "bulk", "bulk_action")
 
 
+class Page(_Drawn):
+    """Any page beside the alerts: `data` names its section. Says `query` when something else is asked for."""
+
+    _type = "Page"
+    _names = ("data", "query")
+
+
 class Patient(_Drawn):
     """Identity, alert and actions of one patient. Says `action`; `result` answers it."""
 

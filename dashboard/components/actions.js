@@ -3,6 +3,7 @@
   "use strict";
   const hub = window.hearthward;
   const { h, t, icon } = hub.ui;
+  const { field, choices, FormDialog } = hub.forms;
 
   const ACTIONS = {
     acknowledge: { word: "Acknowledge", short: "Seen", icon: "check", key: "a", hint: "You have seen it, and it is yours" },
@@ -12,6 +13,8 @@
     note: { word: "Note", short: "Note", icon: "note", key: "n", dialog: true },
     snooze: { word: "Snooze", short: "Snooze", icon: "clock", key: "s", dialog: true },
     escalate: { word: "Escalate", short: "Escalate", icon: "up", key: "e", dialog: true },
+    message: { word: "Message", short: "Text", icon: "message", key: "m", care: true },
+    limit: { word: "Limit", short: "Limit", icon: "limits", key: "t", care: true },
     close: { word: "Close", short: "Close", icon: "done", key: "r", dialog: true },
   };
   const OUTCOMES = [
@@ -27,23 +30,14 @@
     "Device is being replaced"];
   const CALLED = [["patient", "The patient"], ["carer", "A relative or carer"], ["clinician", "A clinician"]];
 
-  const field = (id, label, control, hint) => h("div", { className: "field" },
-    h("label", { htmlFor: id }, t(label)), hint && h("p", { className: "hint", id: id + "-hint" }, t(hint)), control);
-  const area = (id, required) => h("textarea", { id, name: "text", rows: 4, maxLength: 2000, required: required || undefined });
-  const choices = (name, legend, list, checked) => h("fieldset", { className: "field choices" },
-    h("legend", null, t(legend)), list.map(([value, word, hint], index) =>
-      h("label", { key: value, className: "choice" },
-        h("input", { type: "radio", name, value, required: true, defaultChecked: value === checked,
-          autoFocus: index === 0 }),
-        h("span", null, t(word), hint && h("small", null, t(hint))))));
-
+  const area = (id, required) => hub.forms.area(id, "text", { required: required || undefined });
   const FORMS = {
     note: () => [field("note-text", "Note", area("note-text", true), "Everybody on the ward can read it in the history.")],
     call: () => [
       choices("whom", "Who did you call?", CALLED, "patient"),
       choices("reached", "Did you speak to them?", [["yes", "Yes"], ["no", "No answer"]], "yes"),
-      field("call-minutes", "Minutes", h("input", { id: "call-minutes", name: "minutes", type: "number", min: 0, max: 240,
-        step: 1, defaultValue: 5, inputMode: "numeric" })),
+      field("call-minutes", "Minutes", hub.forms.text("call-minutes", "minutes", { type: "number", min: 0, max: 240, step: 1,
+        defaultValue: 5, inputMode: "numeric" })),
       field("call-text", "What was said", area("call-text"))],
     snooze: () => [
       choices("minutes", "For how long?", SNOOZES, "240"),
@@ -66,35 +60,11 @@
   const TITLES = { note: "Note", call: "Log a call", snooze: "Snooze", escalate: "Escalate", close: "Close the alert" };
   const SUBMIT = { note: "Save note", call: "Save call", snooze: "Snooze", escalate: "Send", close: "Close alert" };
 
-  const Dialog = ({ name, data, act, dismiss, busy }) => {
-    const box = React.useRef(null);
+  const AlertDialog = ({ name, data, act, dismiss, busy }) => {
     const [seen] = React.useState(data.alert.rev);
-    React.useEffect(() => {
-      const element = box.current;
-      if (!element.open) element.showModal();
-      const first = element.querySelector("input:checked, input, select, textarea");
-      if (first) first.focus();
-      return () => element.close();
-    }, []);
-    const submit = (event) => {
-      event.preventDefault();
-      act(name, Object.fromEntries(new FormData(event.currentTarget).entries()));
-    };
-    return h("dialog", { ref: box, className: "dialog", "aria-labelledby": "dialog-title",
-      onCancel: (event) => { event.preventDefault(); dismiss(); } },
-      h("form", { onSubmit: submit, id: "dialog-form" },
-        h("div", { className: "dialog-head" },
-          h("h2", { id: "dialog-title" }, t(TITLES[name])),
-          h("button", { type: "button", className: "round-button", onClick: dismiss, "aria-label": t("Cancel and close") },
-            icon("close", 20)),
-          h("p", null, h("strong", null, data.patient.name), " · ", data.patient.about),
-          h("p", { className: "dialog-reason" }, data.alert.reason),
-          h("div", { role: "status", className: "dialog-moved" }, data.alert.rev === seen ? null
-            : t("Meanwhile: {what}", { what: data.alert.latest }))),
-        h("div", { className: "dialog-body" }, FORMS[name]({ people: data.people })),
-        h("div", { className: "dialog-foot" },
-          h("button", { type: "button", className: "button", onClick: dismiss }, t("Cancel")),
-          h("button", { type: "submit", className: "button primary", disabled: busy }, t(SUBMIT[name])))));
+    const status = data.alert.rev === seen ? null : t("Meanwhile: {what}", { what: data.alert.latest });
+    return h(FormDialog, { title: TITLES[name], who: data.patient.name, about: data.patient.about, reason: data.alert.reason,
+      status, busy, submit: SUBMIT[name], act: (values) => act(name, values), dismiss }, FORMS[name]({ people: data.people }));
   };
 
   /* Keys never fire while somebody types, in a dialog, or together with Ctrl, Alt or Meta. */
@@ -108,7 +78,7 @@
   const ActionBar = ({ data, setProps, result }) => {
     const [open, setOpen] = React.useState(null);
     const [busy, setBusy] = React.useState(false);
-    const alert = data.alert;
+    const alert = data.alert || { id: null, rev: 0 };
     /* A colleague's action never closes a dialog: the words in it would be lost. */
     React.useEffect(() => setBusy(false), [alert.rev]);
     React.useEffect(() => {
@@ -121,28 +91,30 @@
     };
     const begin = (name) => {
       if (busy) return;
-      if (ACTIONS[name].dialog) setOpen(name); else act(name);
+      if (ACTIONS[name].dialog || ACTIONS[name].care) setOpen(name); else act(name);
     };
     React.useEffect(() => {
       const pressed = (event) => {
         if (typing(event) || !hub.keysOn()) return;
         const key = event.key.toLowerCase();
         if (key === "j" || key === "k") { event.preventDefault(); if (hub.step) hub.step(key === "j" ? 1 : -1); return; }
-        const name = alert.can.find((one) => ACTIONS[one].key === key);
+        const name = data.can.find((one) => ACTIONS[one].key === key);
         if (name) { event.preventDefault(); begin(name); }
       };
       document.addEventListener("keydown", pressed);
       return () => document.removeEventListener("keydown", pressed);
     });
     return h(React.Fragment, null,
-      h("div", { className: "actions", role: "toolbar", "aria-label": t("What to do about it") }, alert.can.map((name, index) => {
+      h("div", { className: "actions", role: "toolbar", "aria-label": t("What to do") }, data.can.map((name, index) => {
         const action = ACTIONS[name];
         return h("button", { key: name, type: "button", id: "action-" + name, disabled: busy, title: t(action.hint || action.word),
-          className: "button action" + (index === 0 && alert.can[0] !== "call" ? " primary" : ""), onClick: () => begin(name) },
+          className: "button action" + (index === 0 && ["acknowledge", "claim", "accept"].includes(name) ? " primary" : ""), onClick: () => begin(name) },
           icon(action.icon), h("span", { className: "long" }, t(action.word)), h("span", { className: "short" }, t(action.short)),
           hub.keysOn() && h("kbd", null, action.key.toUpperCase()));
       })),
-      open && h(Dialog, { key: open, name: open, data, act, busy, dismiss: () => setOpen(null) }));
+      open === "message" && h(hub.care.MessageDialog, { data, dismiss: () => setOpen(null) }),
+      open === "limit" && h(hub.care.LimitDialog, { data, dismiss: () => setOpen(null) }),
+      open && ACTIONS[open].dialog && h(AlertDialog, { key: open, name: open, data, act, busy, dismiss: () => setOpen(null) }));
   };
   hub.ActionBar = ActionBar;
   hub.OUTCOME_WORDS = Object.fromEntries(OUTCOMES.map(([code, word]) => [code, word]));

@@ -5,6 +5,10 @@
   const hub = (window.hearthward = window.hearthward || {});
   window.dashboard = window.dashboard || {};
 
+  const said = document.cookie.split("; ").find((part) => part.startsWith("hearthward_language="));
+  hub.language = said && said.endsWith("=es") ? "es" : "en";
+  document.documentElement.lang = hub.language;
+
   /* Words: English is the key; another language's table is put into hub.words by its own script. */
   const t = (text, values) => {
     const table = hub.words && hub.words[hub.language];
@@ -165,8 +169,8 @@
     const found = document.cookie.split("; ").find((part) => part.startsWith(name + "="));
     return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
   };
-  hub.post = (path, body) => fetch(path, {
-    method: "POST", credentials: "same-origin",
+  hub.post = (path, body, leaving) => fetch(path, {
+    method: "POST", credentials: "same-origin", keepalive: Boolean(leaving),
     headers: { "content-type": "application/json", "x-csrftoken": cookie("hearthward_csrf") },
     body: JSON.stringify(body || {}),
   });

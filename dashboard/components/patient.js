@@ -10,8 +10,22 @@
     return h("span", { className: "allergies listed" }, h("b", null, t("Allergies")), " ", allergies.join(", "));
   };
 
-  const Banner = ({ patient }) => h("header", { className: "banner", id: "patient-banner" },
-    h("a", { className: "banner-back", href: "/app/alerts", onClick: follow }, icon("back", 18), t("Alerts")),
+  /* The actions stick below the banner, however many lines a name or a list of allergies needs. */
+  const useHeight = () => {
+    const box = React.useRef(null);
+    React.useEffect(() => {
+      const watch = new ResizeObserver(() => {
+        document.documentElement.style.setProperty("--banner-height", box.current.offsetHeight + "px");
+      });
+      watch.observe(box.current);
+      return () => watch.disconnect();
+    }, []);
+    return box;
+  };
+
+  const Banner = ({ patient, back }) => h("header", { className: "banner", id: "patient-banner", ref: useHeight() },
+    h("a", { className: "banner-back", href: back, onClick: follow }, icon("back", 18),
+      back === "/app/alerts" ? t("Alerts") : t("Patients")),
     h("h1", null, patient.name),
     h("p", { className: "banner-facts" },
       h("span", null, patient.sex_age), " ",
@@ -21,7 +35,7 @@
     h("div", { className: "tags" }, patient.conditions.map((name) => h("span", { key: name, className: "tag" }, name)),
       patient.language && h("span", { className: "tag tag-warn" }, patient.language),
       patient.pause && h("span", { className: "tag tag-warn" }, patient.pause)),
-    h("div", { className: "banner-call" }, patient.phone
+    h("div", { className: "banner-call" }, h(hub.care.Timer, { key: patient.id, patientId: patient.id }), patient.phone
       ? h("a", { className: "button", href: "tel:" + patient.phone.replace(/\s/g, ""),
         "aria-label": t("Call {phone}", { phone: patient.phone }) }, icon("phone"), h("span", null, patient.phone))
       : h("span", { className: "quiet" }, t("No phone number recorded"))));
@@ -59,6 +73,10 @@
             mark(other.priority, 15), other.reason))))));
   };
 
+  const OpenAlerts = ({ others }) => h("section", { className: "alert alert-closed", "aria-label": t("Open alerts") },
+    h("ul", { className: "alert-others" }, others.map((other) => h("li", { key: other.id },
+      h("a", { href: "/app/alerts/" + other.id, onClick: follow }, mark(other.priority, 15), other.reason)))));
+
   const Empty = ({ missing }) => h("div", { className: "choose" },
     h("img", { src: "/static/favicon.svg", alt: "", width: 56, height: 56 }),
     h("h2", null, missing ? t("There is no such alert on your ward") : t("Choose an alert to begin")),
@@ -72,6 +90,7 @@
     React.useEffect(() => {
       document.body.classList.toggle("is-loading", loading);
       document.body.classList.toggle("has-selection", path !== "/app/alerts" && path !== "/app/");
+      document.body.dataset.section = path.startsWith("/app/patients/") ? "patient" : path.split("/")[2] || "alerts";
     });
     React.useEffect(() => {
       const pane = document.getElementById("main");
@@ -88,12 +107,13 @@
       document.addEventListener("keydown", pressed);
       return () => document.removeEventListener("keydown", pressed);
     });
-    if (!data) return null;
+    if (!data || /^\/app\/(patients|quarantine|devices|rules|reports|settings)$/.test(path)) return null;
     if (!data.patient) return h(Empty, { missing: data.missing });
     return h("div", { className: "patient" },
-      h(Banner, { patient: data.patient }),
+      h(Banner, { patient: data.patient, back: data.alert ? "/app/alerts" : "/app/patients" }),
+      !data.alert && data.others.length > 0 && h(OpenAlerts, { others: data.others }),
       data.alert && h(AlertBanner, { alert: data.alert, others: data.others }),
-      data.alert && h(hub.ActionBar, { key: data.alert.id, data, setProps: props.setProps, result: props.result }));
+      h(hub.ActionBar, { key: data.alert ? data.alert.id : data.patient.id, data, setProps: props.setProps, result: props.result }));
   };
   window.dashboard.Patient = Patient;
 
@@ -106,6 +126,7 @@
     useTick(60000);
     return h("section", { className: "card history", "aria-labelledby": "history-title" },
       h("h2", { id: "history-title" }, t("History")),
+      !history.length && h("p", { className: "quiet" }, t("No alert and no message so far.")),
       h("ol", null, history.map((event) => h("li", { key: event.key },
         h("span", { className: "history-icon" }, icon(event.icon, 15)),
         h("div", null,
@@ -119,6 +140,8 @@
     if (!data) return null;
     return h("div", { className: "aside" },
       h(History, { history: data.history }),
+      h("section", { className: "card care-time", "aria-labelledby": "care-title" },
+        h("h2", { id: "care-title" }, t("Care time this month")), h("p", null, h("b", null, data.care_minutes), " ", t("min"))),
       h("section", { className: "card", "aria-labelledby": "about-title" },
         h("h2", { id: "about-title" }, t("About")),
         h(Facts, { title: "Targets", items: data.targets.map((target) =>

@@ -62,6 +62,8 @@
       h("span", { className: "menu-name" }, person.name)),
     h("div", { className: "menu-list" },
       h("p", { className: "menu-who" }, person.name, h("small", null, person.role_word)),
+      h("a", { href: "/app/settings", onClick: (event) => { follow(event); event.currentTarget.closest("details").open = false; } },
+        icon("limits"), t("Settings")),
       h("button", { type: "button", onClick: signOut }, icon("out"), t("Sign out"))));
 
   const Notice = ({ notice, undo, dismiss }) => {
@@ -129,7 +131,7 @@
             "aria-current": path.startsWith(page.href) ? "page" : undefined }, t(page.name)))),
         h("div", { className: "bar-end" },
           h(Light), h(LightForReaders), h(ThemeButton, props), h(Menu, { person: data.person }))),
-      h(Notices, props), h(SignedOut));
+      h(hub.KeysHelp), h(Notices, props), h(SignedOut));
   };
   window.dashboard.Shell = Shell;
 })();

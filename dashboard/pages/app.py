@@ -1,15 +1,18 @@
 """The Dash application on our FastAPI: layout, callbacks, and nothing fetched from elsewhere."""
 
+import structlog
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 from fastapi import FastAPI
 
-from dashboard.components import ChartsHead, Patient, PatientAside, Shell, Worklist
+from dashboard.components import ChartsHead, Page, Patient, PatientAside, Shell, Worklist
 from dashboard.desk import SIGNED_IN, Desk
 from dashboard.gate import CSRF_COOKIE, CSRF_HEADER
-from dashboard.pages import actions, charts, patient, worklist
+from dashboard.pages import actions, charts, patient, sections, worklist
 from dashboard.static import ASSETS
 from dashboard.views.wording import ROLES, initials
+
+log = structlog.get_logger()
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -27,7 +30,14 @@ _PAGE = """<!DOCTYPE html>
   </body>
 </html>"""
 
-PAGES = ({"href": "/app/alerts", "name": "Alerts"},)
+PAGES = (
+    {"href": "/app/alerts", "name": "Alerts"},
+    {"href": "/app/patients", "name": "Patients"},
+    {"href": "/app/quarantine", "name": "Quarantine"},
+    {"href": "/app/devices", "name": "Devices"},
+    {"href": "/app/rules", "name": "Rules"},
+    {"href": "/app/reports", "name": "Reports"},
+)
 
 
 def dash_app(api: FastAPI, desk: Desk) -> Dash:
@@ -47,6 +57,7 @@ def dash_app(api: FastAPI, desk: Desk) -> Dash:
         serve_locally=True,
         compress=False,
         enable_mcp=False,
+        on_error=_failed,
     )
     # No callback uses a websocket; told that there may be one, every page would try to open it.
     app.backend.websocket_capability = False
@@ -55,7 +66,14 @@ def dash_app(api: FastAPI, desk: Desk) -> Dash:
     patient.register(app, desk)
     charts.register(app, desk)
     actions.register(app, desk)
+    sections.register(app, desk)
     return app
+
+
+def _failed(error: Exception) -> None:
+    """Log what a callback raised, which Dash would swallow; the page is told by its status 500."""
+    log.error("callback failed", exc_info=error)
+    raise error
 
 
 def _layout() -> Component:
@@ -66,6 +84,7 @@ def _layout() -> Component:
             dcc.Store(id="live"),
             dcc.Store(id="acted"),
             Shell(id="shell", data=_shell_data()),
+            Page(id="page"),
             html.Div(
                 className="desk",
                 children=[

@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from dashboard.desk import Desk
 from dashboard.views.patient import PatientFacts
 from dashboard.views.targets import limits_in_force
 from store import alerts as stored_alerts
+from store import care
 from store import patients as stored_patients
 from store.connection import Connection
 from store.population import own_limits, patient_file
@@ -17,19 +19,24 @@ from store.worklist import alert_patient
 from vitals.ids import AlertId, PatientId
 
 _ALERT = re.compile(r"/app/alerts/([0-9]{1,18})")
+_PATIENT = re.compile(r"/app/patients/([A-Za-z0-9_-]{1,64})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The alert that the address names."""
+    """The alert that the address names, or else the patient."""
 
-    alert_id: AlertId
+    alert_id: AlertId | None = None
+    patient_id: PatientId | None = None
 
 
 def selection(path: str | None) -> Selection | None:
     """What the path selects; None for the bare list."""
-    match = _ALERT.fullmatch(path or "")
-    return Selection(alert_id=AlertId(int(match[1]))) if match else None
+    if match := _ALERT.fullmatch(path or ""):
+        return Selection(alert_id=AlertId(int(match[1])))
+    if match := _PATIENT.fullmatch(path or ""):
+        return Selection(patient_id=PatientId(match[1]))
+    return None
 
 
 def concerns(live: Mapping[str, object] | None, patient_id: str | None) -> bool:
@@ -42,14 +49,21 @@ def concerns(live: Mapping[str, object] | None, patient_id: str | None) -> bool:
 
 def patient_of(connection: Connection, chosen: Selection, me: Staff) -> PatientId | None:
     """The selected patient; None where the person's ward has none such."""
-    return alert_patient(connection, chosen.alert_id, me.ward_id)
+    if chosen.alert_id is not None:
+        return alert_patient(connection, chosen.alert_id, me.ward_id)
+    return chosen.patient_id  # whether the ward has them, `patient_file` knows
+
+
+def month_began(now: datetime, time_zone: str) -> datetime:
+    """The first instant of the patient's month."""
+    return now.astimezone(ZoneInfo(time_zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 async def facts_of(desk: Desk, chosen: Selection, me: Staff, now: datetime) -> PatientFacts | None:
     """All that the patient's page needs, of one instant."""
 
     def read(connection: Connection) -> PatientFacts | None:
-        patient_id = patient_of(connection, chosen, me)
+        patient_id, alert_id = patient_of(connection, chosen, me), chosen.alert_id
         file = patient_file(connection, patient_id, me.ward_id, now) if patient_id else None
         if patient_id is None or file is None:
             return None
@@ -60,8 +74,10 @@ async def facts_of(desk: Desk, chosen: Selection, me: Staff, now: datetime) -> P
                 file.programmes, own_limits(connection, [patient_id], now).get(patient_id, {})
             ),
             alerts=stored_alerts.of_patient(connection, patient_id),
-            alert=stored_alerts.get(connection, chosen.alert_id),
-            events=stored_alerts.events(connection, chosen.alert_id),
+            alert=stored_alerts.get(connection, alert_id) if alert_id is not None else None,
+            events=stored_alerts.events(connection, alert_id) if alert_id is not None else [],
+            care_seconds=care.care_seconds(connection, patient_id, month_began(now, file.time_zone)),
+            messages=care.messages_to(connection, patient_id, limit=5),
             names=staff_names(connection),
             people=ward_staff(connection, me.ward_id),
         )

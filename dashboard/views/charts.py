@@ -16,6 +16,7 @@ from dashboard.figures.weight import weight_chart
 from dashboard.views.targets import Limits, band, in_words
 from dashboard.views.wording import number, written_time
 from store.population import ChartReading
+from vitals.breach import LimitUsed
 from vitals.measure import SPECS, Measure
 from vitals.observation import Standing
 from vitals.reading import Quality
@@ -71,6 +72,7 @@ class Shown:
     until: datetime
     zone: ZoneInfo
     colours: Palette
+    fired_limits: Sequence[LimitUsed] = ()
 
     def of(self, measure: Measure) -> list[ChartReading]:
         """The measure's readings, oldest first."""
@@ -80,6 +82,7 @@ class Shown:
         """The measure's axes and limits."""
         edges = band(self.limits, measure)
         limit_lines = [Line(value=edge, words=f"limit {edge:g}") for edge in edges or () if edge is not None]
+        limit_lines += self._fired_lines(measure, edges or ())
         return Frame(
             since=self.since,
             until=self.until + (self.until - self.since) * 0.03,
@@ -89,6 +92,12 @@ class Shown:
             lines=(*limit_lines, *lines),
             alert_at=self.alert_at,
         )
+
+    def _fired_lines(self, measure: Measure, drawn: Sequence[float | None]) -> list[Line]:
+        """The limits of the rule that fired, where they are of this measure and no edge of the target."""
+        own = [limit for limit in self.fired_limits if limit.name.startswith(f"{measure.value}_")]
+        values = {limit.value for limit in own if SPECS[measure].plausible_low <= limit.value}
+        return [Line(value=value, words=f"alert at {value:g}") for value in sorted(values - set(drawn))]
 
 
 def cards(shown: Shown) -> list[Card]:
@@ -136,6 +145,7 @@ def _data(measure: Measure, *, fired: bool, verdict: str, out: bool) -> dict[str
         "verdict": verdict,
         "out": out,
         "columns": ["Systolic", "Diastolic"] if pressure else [_TITLES[measure]],
+        "measures": ["systolic", "diastolic"] if pressure else [measure],
     }
 
 
@@ -193,6 +203,8 @@ def _table_row(
     at: datetime, values: Sequence[str], reading: ChartReading, frame: Frame, zone: ZoneInfo
 ) -> Json:
     return {
+        "id": reading.reading_id,
+        "standing": reading.standing,
         "at": written_time(at, zone),
         "values": list(values),
         "notes": list(_notes(reading)),

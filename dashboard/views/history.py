@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from dashboard.components import Json
+from store.care import SentMessage
 from vitals.alert import Alert, Outcome
 from vitals.alert_event import (
     SYSTEM,
@@ -43,9 +44,12 @@ def history_props(
     events: Sequence[AlertEvent],
     alerts: Sequence[Alert],
     names: Mapping[StaffId, str],
+    messages: Sequence[SentMessage] = (),
 ) -> list[Json]:
-    """The alert's own events, newest first, then the patient's earlier alerts."""
+    """The alert's events and the messages to the patient, newest first; then their earlier alerts."""
     own = [_event(event, alert, names) for event in _telling(events)] if alert else []
+    own += [_message(message) for message in messages]
+    own.sort(key=lambda one: str(one["at"]))
     earlier = [
         _closed(other, names)
         for other in alerts
@@ -72,7 +76,19 @@ def _who(actor: str, names: Mapping[StaffId, str]) -> str:
     return "Hearthward" if actor == SYSTEM else names.get(StaffId(actor), actor)
 
 
-def _event(event: AlertEvent, alert: Alert | None, names: Mapping[StaffId, str]) -> Json:
+def _message(message: SentMessage) -> dict[str, Json]:
+    return {
+        "key": f"m{message.message_id}",
+        "at": message.sent_at.isoformat(),
+        "who": message.author_name,
+        "did": "sent a message",
+        "words": message.body,
+        "icon": "message",
+        "of": "read" if message.read_at else "not read yet",
+    }
+
+
+def _event(event: AlertEvent, alert: Alert | None, names: Mapping[StaffId, str]) -> dict[str, Json]:
     icon, did, words = _told(event.what, alert, names)
     return {
         "key": f"e{event.rev}",

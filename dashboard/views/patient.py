@@ -10,6 +10,7 @@ from dashboard.components import Json
 from dashboard.views.history import history_props, latest
 from dashboard.views.targets import Limits, limit_sentence, target_items
 from dashboard.views.wording import ROLES, full_name, person, sex_and_age, written_date, written_time
+from store.care import SentMessage
 from store.patients import CareTeamMember
 from store.population import PatientFile
 from store.staff import Staff
@@ -37,6 +38,8 @@ class PatientFacts:
     events: Sequence[AlertEvent]
     names: Mapping[StaffId, str]
     people: Sequence[Staff]
+    care_seconds: int = 0
+    messages: Sequence[SentMessage] = ()
 
 
 def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> dict[str, Json]:
@@ -64,6 +67,8 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
             for other in sorted(facts.alerts, key=lambda one: (-one.priority.rank, one.raised_at))
             if other.closed_at is None and (alert is None or other.alert_id != alert.alert_id)
         ],
+        "can": [*(possible(alert, me, _waiting_for(facts)) if alert else []), "message", "limit"],
+        "previews": False,
         "people": [
             {"id": one.staff_id, "name": one.name, "role_word": ROLES[one.role]}
             for one in facts.people
@@ -79,7 +84,8 @@ def aside_props(facts: PatientFacts) -> dict[str, Json]:
         "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],
         "medicines": file.medicines,
         "team": [{"name": one.name, "role": one.role, "phone": one.phone} for one in facts.team],
-        "history": history_props(facts.alert, facts.events, facts.alerts, facts.names),
+        "care_minutes": facts.care_seconds // 60,
+        "history": history_props(facts.alert, facts.events, facts.alerts, facts.names, facts.messages),
     }
 
 
@@ -99,7 +105,7 @@ def _pause(file: PatientFile) -> str | None:
 
 def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]:
     """The alert, the limits it was judged by, what to ask, and what this person can do."""
-    breach = _breach(facts.events)
+    breach = newest_breach(facts.events)
     owner = facts.names.get(alert.owner, "Unknown") if alert.owner else None
     waiting = _waiting_for(facts)
     return {
@@ -121,7 +127,7 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "limits": [limit_sentence(limit, facts.names) for limit in breach.limits] if breach else [],
         "asks": [texts.text(key, {}) for key in breach.asks] if breach else [],
         "latest": latest(alert, facts.events, facts.names),
-        "can": possible(alert, me, waiting),
+        "limit_names": [limit.name for limit in breach.limits] if breach else [],
     }
 
 
@@ -156,7 +162,7 @@ def _waiting_for(facts: PatientFacts) -> StaffId | None:
     return waiting if waiting in facts.names else None
 
 
-def _breach(events: Sequence[AlertEvent]) -> Breach | None:
+def newest_breach(events: Sequence[AlertEvent]) -> Breach | None:
     """The newest breach that the alert speaks of."""
     for event in reversed(events):
         if isinstance(event.what, Raised | EvidenceAdded | PriorityRaised):

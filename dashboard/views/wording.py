@@ -56,6 +56,19 @@ def written_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.day:02d}-{_MONTHS[local.month - 1]} {local:%H:%M}"
 
 
+_CODES = {
+    "bp": "blood pressure", "hf": "heart failure", "copd": "COPD", "wt": "weight", "spo2": "SpO2",
+    "hr": "heart rate", "map": "mean arterial pressure", "pp": "pulse pressure", "news2": "NEWS2",
+    "glu": "glucose", "3d": "for 3 days", "wk": "for a week", "stage2": "stage 2", "temp": "temperature",
+}  # fmt: skip
+
+
+def code_words(code: str) -> str:
+    """A rule's or limit's code as words, `bp_high_3d` as Blood pressure high for 3 days."""
+    words = " ".join(_CODES.get(word, word) for word in code.split("_"))
+    return words[:1].upper() + words[1:]
+
+
 def number(value: float, decimals: int) -> str:
     """The value with its measure's decimals, and a true minus sign."""
     return f"{value:.{decimals}f}".replace("-", "−")

@@ -206,8 +206,7 @@ def test_an_ended_session_hides_the_patients(sign_in: SignIn, dashboard: Dashboa
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_every_view_passes_axe(
     sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]], theme: str, width: int
 ) -> None:

@@ -7,21 +7,37 @@ from fastapi.routing import APIRoute
 
 from dashboard.access import RULES, Audience, known_path, rule_for
 from dashboard.api.alerts import alert_routes
+from dashboard.api.equipment import equipment_routes
+from dashboard.api.patients import patient_routes
 from dashboard.events import Fanout, event_routes
 from dashboard.sign_in import sign_in_routes
 from tests.unit.dashboard.desks import unplugged_desk
 
-_SAMPLES = {"alert_id": "12", "deed": "close", "patient_id": "p-anna"}
+_SAMPLES = {
+    "alert_id": "12",
+    "patient_id": "p-anna",
+    "reading_id": "abc123",
+    "quarantine_id": "7",
+    "device_id": "d-1",
+}
+_DEEDS = {"alerts": "close", "readings": "exclude", "quarantine": "release"}
 
 
 def routes() -> list[APIRoute]:
     desk = unplugged_desk()
-    routers = (sign_in_routes(desk), event_routes(desk, Fanout(desk)), alert_routes(desk))
+    routers = (
+        sign_in_routes(desk),
+        event_routes(desk, Fanout(desk)),
+        alert_routes(desk),
+        patient_routes(desk),
+        equipment_routes(desk),
+    )
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 
 def sample(path: str) -> str:
-    return re.sub(r"\{(\w+)(:\w+)?\}", lambda place: _SAMPLES[place[1]], path)
+    deed = next((word for part, word in _DEEDS.items() if f"/{part}/" in path), "")
+    return re.sub(r"\{(\w+)(:\w+)?\}", lambda place: {**_SAMPLES, "deed": deed}[place[1]], path)
 
 
 def test_every_route_has_a_line_in_the_table() -> None:

@@ -220,7 +220,14 @@ def test_systolic_and_diastolic_of_one_reading_are_one_row_of_the_table() -> Non
     assert card.data["last"] == "141/88"
     assert card.data["verdict"] == "Above target 91–139 mmHg"
     assert card.data["readings"] == [
-        {"at": "09-Mar 12:00", "values": ["141", "88"], "notes": [], "out": True}
+        {
+            "id": "r-1",
+            "standing": "accepted",
+            "at": "09-Mar 12:00",
+            "values": ["141", "88"],
+            "notes": [],
+            "out": True,
+        }
     ]
 
 

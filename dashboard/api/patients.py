@@ -1,0 +1,107 @@
+"""/api/patients: one patient's limits, readings, messages and the time spent on them."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from dashboard.api.answers import done_or, json_answer, refusal
+from dashboard.care import (
+    LimitFields,
+    MessageFields,
+    ReadingFields,
+    decide_reading,
+    patient_limits,
+    send_message,
+    set_limit,
+)  # fmt: skip
+from dashboard.desk import Desk, signed_in
+from dashboard.triage import NotDone, Why
+from dashboard.views.wording import code_words
+from store import care
+from vitals.ids import PatientId, ReadingId
+
+_NO_PATIENT = NotDone(why=Why.UNKNOWN, sentence="There is no such patient on your ward.")
+
+
+class ReadingDeed(StrEnum):
+    """What can be decided about a reading."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    EXCLUDE = "exclude"
+    CORRECT = "correct"
+
+
+class Seconds(BaseModel):
+    """How long somebody was busy with the patient, since it was last told."""
+
+    seconds: int = Field(ge=1, le=900)
+
+
+def patient_routes(desk: Desk) -> APIRouter:
+    """The routes under /api/patients."""
+    router = APIRouter(prefix="/api/patients")
+
+    @router.get("/{patient_id}/limits")
+    async def limits(patient_id: str) -> Response:
+        """Every limit that a rule of this patient uses: its value now, who set it, and what is safe."""
+        me, now = signed_in(), desk.clock()
+        found = await desk.store(lambda c: patient_limits(c, PatientId(patient_id), me, now))
+        if found is None:
+            return refusal(_NO_PATIENT)
+        rules, in_force = found
+        listed = [
+            {
+                "name": name,
+                "words": code_words(name),
+                "value": used.value,
+                "layer": used.layer,
+                "unit": rules.limits[name].spec.unit,
+                "safe": list(rules.limits[name].spec.safe),
+                "source": used.reason,
+            }
+            for name, used in in_force.items()
+        ]
+        return json_answer({"limits": listed})
+
+    @router.post("/{patient_id}/limits")
+    async def change_limit(patient_id: str, fields: Annotated[LimitFields, Body()]) -> Response:
+        """Set a limit for this patient alone."""
+        me, now = signed_in(), desk.clock()
+        return done_or(await desk.store(lambda c: set_limit(c, PatientId(patient_id), me, now, fields)))
+
+    @router.post("/{patient_id}/readings/{reading_id}/{deed}")
+    async def reading(
+        patient_id: str, reading_id: str, deed: ReadingDeed, fields: Annotated[ReadingFields, Body()]
+    ) -> Response:
+        """Hold, release, exclude or correct one reading."""
+        me, now = signed_in(), desk.clock()
+        return done_or(
+            await desk.store(
+                lambda c: decide_reading(
+                    c, PatientId(patient_id), ReadingId(reading_id), me, now, deed.value, fields
+                )
+            )
+        )
+
+    @router.post("/{patient_id}/messages")
+    async def message(patient_id: str, fields: Annotated[MessageFields, Body()]) -> Response:
+        """Leave a message for the patient."""
+        me, now = signed_in(), desk.clock()
+        return done_or(await desk.store(lambda c: send_message(c, PatientId(patient_id), me, now, fields)))
+
+    @router.post("/{patient_id}/care-time")
+    async def care_time(patient_id: str, spent: Annotated[Seconds, Body()]) -> Response:
+        """Count time spent on the patient."""
+        me, now = signed_in(), desk.clock()
+        counted = await desk.store(
+            lambda c: care.add_care_time(
+                c, PatientId(patient_id), me.ward_id, me.staff_id, seconds=spent.seconds, now=now
+            )
+        )
+        return done_or(None if counted else _NO_PATIENT)
+
+    return router

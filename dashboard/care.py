@@ -1,0 +1,150 @@
+"""What staff do for a patient besides alerts: limits, readings, messages. Done, or refused in words."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from alerts import limits, rulebook, texts
+from alerts.rulebook import PatientRules
+from dashboard.triage import NotDone, Why
+from store import care, decisions
+from store import limits as stored_limits
+from store.connection import Connection
+from store.evaluations import requeue
+from store.population import patient_file
+from store.staff import Role, Staff
+from vitals.breach import LimitUsed
+from vitals.ids import PatientId, ReadingId
+from vitals.measure import Measure
+
+_LONGEST_BY_NURSE = timedelta(days=14)
+_MAY_SET_FOR_GOOD = frozenset({Role.CLINICIAN, Role.LEAD})
+_UNKNOWN = NotDone(why=Why.UNKNOWN, sentence="There is no such patient on your ward.")
+
+Words = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class LimitFields(BaseModel):
+    """A limit's new value, why, and for how many days; None: until somebody changes it."""
+
+    name: str
+    value: float
+    reason: Words
+    days: int | None = Field(default=None, ge=1, le=365)
+
+
+class ReadingFields(BaseModel):
+    """A decision on a reading, and why; `measure` and `value` where it is set right."""
+
+    reason: Words
+    measure: Measure | None = None
+    value: float | None = None
+
+
+class MessageFields(BaseModel):
+    """What the patient will read."""
+
+    text: str = Field(min_length=1, max_length=2000)
+
+
+def patient_limits(
+    connection: Connection, patient_id: PatientId, me: Staff, now: datetime
+) -> tuple[PatientRules, dict[str, LimitUsed]] | None:
+    """The patient's rules and every limit in force; None where the ward has no such patient."""
+    file = patient_file(connection, patient_id, me.ward_id, now)
+    if file is None:
+        return None
+    rules = rulebook.shipped().for_programmes(file.programmes)
+    moved = [
+        limits.Calibration(limit_name=row.limit_name, value=row.value, at=row.at, reason="alert budget")
+        for row in stored_limits.calibrations(connection, now=now)
+        if row.ward_id == me.ward_id
+    ]
+    own = [
+        limits.OwnLimit(
+            name=row.name,
+            value=row.value,
+            author=row.author,
+            reason=row.reason,
+            set_at=row.set_at,
+            expires_at=row.expires_at,
+        )
+        for row in stored_limits.of_patients(connection, [patient_id], now=now)
+    ]  # fmt: skip
+    return rules, limits.resolve(rules, moved, own, now)
+
+
+def set_limit(
+    connection: Connection, patient_id: PatientId, me: Staff, now: datetime, fields: LimitFields
+) -> NotDone | None:
+    """Set one limit for one patient. A nurse's ends by itself; a lasting one is a clinician's or lead's."""
+    found = patient_limits(connection, patient_id, me, now)
+    if found is None:
+        return _UNKNOWN
+    rules, in_force = found
+    refused = limits.refusal(rules, in_force, fields.name, fields.value)
+    if refused is not None:
+        return NotDone(why=Why.REFUSED, sentence=texts.say(refused))
+    lasts = None if fields.days is None else timedelta(days=fields.days)
+    if me.role not in _MAY_SET_FOR_GOOD and (lasts is None or lasts > _LONGEST_BY_NURSE):
+        return NotDone(
+            why=Why.REFUSED,
+            sentence="A limit for more than 14 days is a clinician's or the lead nurse's to set.",
+        )
+    stored_limits.add(
+        connection, patient_id, fields.name, fields.value, author=me.staff_id, reason=fields.reason,
+        set_at=now, expires_at=None if lasts is None else now + lasts,
+    )  # fmt: skip
+    requeue(connection, [(patient_id, now)], now=now)
+    return None
+
+
+_Decide = Callable[[Connection, decisions.Says], decisions.Answer]
+_DECISIONS: Mapping[str, _Decide] = {
+    "hold": decisions.hold,
+    "release": decisions.release,
+    "exclude": decisions.exclude,
+}
+_ANSWERS = {
+    decisions.Answer.AS_BEFORE: "It stands so already.",
+    decisions.Answer.NOT_THEIRS: "The patient has no such reading any more.",
+    decisions.Answer.IMPLAUSIBLE: "That value cannot be right.",
+}
+
+
+def decide_reading(
+    connection: Connection,
+    patient_id: PatientId,
+    reading_id: ReadingId,
+    me: Staff,
+    now: datetime,
+    deed: str,
+    fields: ReadingFields,
+) -> NotDone | None:
+    """Hold, release, exclude or correct a reading; the rules are asked again."""
+    if patient_file(connection, patient_id, me.ward_id, now) is None:
+        return _UNKNOWN
+    says = decisions.Says(
+        reading_id=reading_id, patient_id=patient_id, by=me.staff_id, reason=fields.reason, at=now
+    )
+    if deed == "correct":
+        if fields.measure is None or fields.value is None:
+            return NotDone(why=Why.INCOMPLETE, sentence="Say which value it should be.")
+        answer = decisions.correct(connection, says, fields.measure, fields.value)
+    else:
+        answer = _DECISIONS[deed](connection, says)
+    if answer is decisions.Answer.DONE:
+        return None
+    return NotDone(why=Why.REFUSED, sentence=_ANSWERS[answer])
+
+
+def send_message(
+    connection: Connection, patient_id: PatientId, me: Staff, now: datetime, fields: MessageFields
+) -> NotDone | None:
+    """Leave a message that the patient reads on their own page."""
+    sent = care.send_message(
+        connection, patient_id, me.ward_id, me.staff_id, body=fields.text.strip(), now=now
+    )
+    return None if sent else _UNKNOWN

@@ -1,0 +1,125 @@
+/* What is done for a patient besides the alert: a message, a limit of their own, a reading set right, time counted. */
+(function () {
+  "use strict";
+  const hub = window.hearthward;
+  const { h, t, icon } = hub.ui;
+  const { field, text, area, select, choices, ApiDialog } = hub.forms;
+  const LAYERS = { programme: "from the programme", site: "from the ward's calibration", patient: "set for this patient",
+    override: "set for this patient for now" };
+  const LIMIT_DAYS = [["1", "1 day"], ["3", "3 days"], ["7", "7 days"], ["14", "14 days"], ["", "Until it is changed"]];
+
+  const path = (data, rest) => "/api/patients/" + encodeURIComponent(data.patient.id) + rest;
+  const whose = (data) => ({ who: data.patient.name, about: data.patient.about });
+
+  const MessageDialog = ({ data, dismiss }) => h(ApiDialog, { ...whose(data), title: "Message to the patient", dismiss,
+    path: path(data, "/messages"), submit: "Send message", said: "Message sent." },
+    field("message-text", "Message", area("message-text", "text", { required: true }),
+      "The patient reads it on their own page. Write short sentences; say what to do, and who will call and when."));
+
+  const usePreview = (data, name, value) => {
+    const [preview, setPreview] = React.useState(null);
+    React.useEffect(() => {
+      setPreview(null);
+      if (!data.previews || !name || value === "" || Number.isNaN(Number(value))) return undefined;
+      const timer = setTimeout(async () => {
+        try {
+          const answer = await hub.post(path(data, "/limits/preview"), { name, value: Number(value) });
+          setPreview(answer.ok ? await answer.json() : null);
+        } catch { setPreview(null); }
+      }, 400);
+      return () => clearTimeout(timer);
+    }, [name, value]);
+    return preview;
+  };
+
+  const Preview = ({ preview }) => h("div", { className: "preview", role: "status" }, preview
+    ? [h("p", { key: "a" }, h("b", null, preview.words)), preview.detail && h("p", { key: "b" }, preview.detail)]
+    : h("p", { className: "quiet" }, t("Type a value to see what it would have done.")));
+
+  const LimitDialog = ({ data, dismiss }) => {
+    const [limits, setLimits] = React.useState(null);
+    const [name, setName] = React.useState("");
+    const [value, setValue] = React.useState("");
+    React.useEffect(() => {
+      fetch(path(data, "/limits"), { credentials: "same-origin" }).then((answer) => answer.json()).then((found) => {
+        setLimits(found.limits);
+        const used = data.alert && data.alert.limit_names.find((one) => found.limits.some((limit) => limit.name === one));
+        setName(used || found.limits[0].name);
+      }, () => setLimits([]));
+    }, []);
+    const preview = usePreview(data, name, value);
+    const chosen = (limits || []).find((limit) => limit.name === name);
+    return h(ApiDialog, { ...whose(data), title: "Change a limit", dismiss, submit: "Set limit", said: "Limit set.",
+      path: path(data, "/limits"), more: { readings: true },
+      body: (values) => ({ name, value: Number(values.value), reason: values.reason, days: values.days ? Number(values.days) : null }) },
+      field("limit-name", "Which limit?", select("limit-name", "name", (limits || []).map((limit) => [limit.name, limit.words]),
+        { value: name, onChange: (event) => { setName(event.target.value); setValue(""); }, required: true })),
+      chosen && h("p", { className: "limit-now", key: "now" },
+        t("Now {value} {unit}, {layer}. Safe values: {low} to {high}.", { value: chosen.value, unit: chosen.unit,
+          layer: t(LAYERS[chosen.layer]), low: chosen.safe[0], high: chosen.safe[1] })),
+      field("limit-value", "New value", text("limit-value", "value", { type: "number", step: "any", required: true, value,
+        min: chosen && chosen.safe[0], max: chosen && chosen.safe[1], inputMode: "decimal",
+        onChange: (event) => setValue(event.target.value) })),
+      data.previews && h(Preview, { key: "preview", preview }),
+      field("limit-days", "For how long?", select("limit-days", "days", LIMIT_DAYS.map(([days, word]) => [days, t(word)]),
+        { defaultValue: "14" }), "Beyond 14 days, a clinician or the lead nurse sets it."),
+      field("limit-reason", "Why?", text("limit-reason", "reason", { required: true, maxLength: 500 })));
+  };
+
+  const ReadingDialog = ({ reading, patient, dismiss }) => {
+    const [deed, setDeed] = React.useState(reading.standing === "accepted" ? "exclude" : "release");
+    const deeds = [["exclude", "Exclude it", "It counts for nothing; it stays to be seen"],
+      ["hold", "Hold it", "Keep it from the rules until the patient was asked"],
+      ["release", "It is right", "The reading is the patient's, and counts"],
+      ["correct", "Correct the value", "What it was is kept"]]
+      .filter(([key]) => (reading.standing === "accepted" ? key !== "release" : key !== { held: "hold", excluded: "exclude" }[reading.standing]));
+    return h(ApiDialog, { title: "A reading", who: patient.name, reason: reading.words, dismiss, submit: "Save", said: "Saved.",
+      more: { readings: true },
+      path: "/api/patients/" + encodeURIComponent(patient.id) + "/readings/" + encodeURIComponent(reading.id) + "/" + deed,
+      body: (values) => ({ reason: values.reason, measure: values.measure || null, value: values.value ? Number(values.value) : null }) },
+      choices("deed", "What about it?", deeds, deed, setDeed),
+      deed === "correct" && field("reading-measure", "Which value?", select("reading-measure", "measure",
+        reading.measures.map((measure, index) => [measure, t(reading.columns[index])]))),
+      deed === "correct" && field("reading-value", "The right value", text("reading-value", "value",
+        { type: "number", step: "any", required: true, inputMode: "decimal" })),
+      field("reading-reason", "Why?", text("reading-reason", "reason", { required: true, maxLength: 500, list: "reading-reasons" })),
+      h("datalist", { id: "reading-reasons", key: "reasons" },
+        ["Somebody else measured", "Cuff was too loose", "Cold hand", "Clothes on", "Typed in wrongly"].map((reason) =>
+          h("option", { key: reason, value: t(reason) }))));
+  };
+
+  /* Time on a patient: counted while somebody is there, told once a minute and when they move on. */
+  const IDLE_AFTER = 60000;
+  let touched = Date.now();
+  ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"].forEach((name) =>
+    window.addEventListener(name, () => { touched = Date.now(); }, { passive: true }));
+  const two = (number) => String(number).padStart(2, "0");
+
+  const Timer = ({ patientId }) => {
+    const [seconds, setSeconds] = React.useState(0);
+    const [paused, setPaused] = React.useState(false);
+    const untold = React.useRef(0);
+    React.useEffect(() => {
+      const tell = () => {
+        if (untold.current < 5) return;
+        hub.post("/api/patients/" + encodeURIComponent(patientId) + "/care-time",
+          { seconds: Math.min(900, untold.current) }, true).catch(() => {});
+        untold.current = 0;
+      };
+      const timer = setInterval(() => {
+        if (paused || document.hidden || Date.now() - touched > IDLE_AFTER) return;
+        untold.current += 1;
+        setSeconds((count) => count + 1);
+        if (untold.current >= 60) tell();
+      }, 1000);
+      window.addEventListener("pagehide", tell);
+      return () => { clearInterval(timer); window.removeEventListener("pagehide", tell); tell(); };
+    }, [patientId, paused]);
+    return h("button", { type: "button", className: "timer", onClick: () => setPaused(!paused), "aria-pressed": paused,
+      title: t("Care time. It stops by itself when nobody is here."),
+      "aria-label": paused ? t("Care time is paused: go on") : t("Care time is running: pause") },
+      icon(paused ? "play" : "pause", 16), h("span", { "aria-hidden": "true" }, two(Math.floor(seconds / 60)) + ":" + two(seconds % 60)));
+  };
+
+  hub.care = { MessageDialog, LimitDialog, ReadingDialog, Timer };
+})();

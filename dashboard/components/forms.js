@@ -1,0 +1,84 @@
+/* Dialogs and their fields, for everything that needs words before it is done. */
+(function () {
+  "use strict";
+  const hub = window.hearthward;
+  const { h, t, icon } = hub.ui;
+
+  const field = (id, label, control, hint) => h("div", { className: "field", key: id },
+    h("label", { htmlFor: id }, t(label)), hint && h("p", { className: "hint", id: id + "-hint" }, t(hint)), control);
+  const text = (id, name, more) => h("input", { id, name, autoComplete: "off", ...more });
+  const area = (id, name, more) => h("textarea", { id, name, rows: 4, maxLength: 2000, ...more });
+  const select = (id, name, options, more) => h("select", { id, name, ...more },
+    options.map(([value, word]) => h("option", { key: value, value }, word)));
+  const choices = (name, legend, list, checked, changed) => h("fieldset", { className: "field choices", key: name },
+    h("legend", null, t(legend)), list.map(([value, word, hint]) =>
+      h("label", { key: value, className: "choice" },
+        h("input", { type: "radio", name, value, required: true, defaultChecked: value === checked,
+          onChange: changed && (() => changed(value)) }),
+        h("span", null, t(word), hint && h("small", null, t(hint))))));
+
+  /* `who` repeats the patient's whole name: nobody acts on the wrong person because a dialog hid the banner. */
+  const FormDialog = ({ title, who, about, reason, status, problem, busy, submit, act, dismiss, children, danger }) => {
+    const box = React.useRef(null);
+    React.useEffect(() => {
+      const element = box.current;
+      if (!element.open) element.showModal();
+      const first = element.querySelector(".dialog-body input:checked, .dialog-body input, .dialog-body select, .dialog-body textarea");
+      if (first) first.focus();
+      return () => element.close();
+    }, []);
+    const submitted = (event) => {
+      event.preventDefault();
+      act(Object.fromEntries(new FormData(event.currentTarget).entries()));
+    };
+    return h("dialog", { ref: box, className: "dialog", "aria-labelledby": "dialog-title",
+      onCancel: (event) => { event.preventDefault(); dismiss(); } },
+      h("form", { onSubmit: submitted, id: "dialog-form" },
+        h("div", { className: "dialog-head" },
+          h("h2", { id: "dialog-title" }, t(title)),
+          h("button", { type: "button", className: "round-button", onClick: dismiss, "aria-label": t("Cancel and close") },
+            icon("close", 20)),
+          who && h("p", null, h("strong", null, who), about && " · ", about),
+          reason && h("p", { className: "dialog-reason" }, reason),
+          h("div", { role: "status", className: "dialog-moved" }, status || null)),
+        h("div", { className: "dialog-body" }, problem && h("p", { className: "dialog-problem", role: "alert" }, problem), children),
+        h("div", { className: "dialog-foot" },
+          h("button", { type: "button", className: "button", onClick: dismiss }, t("Cancel")),
+          h("button", { type: "submit", className: "button primary" + (danger ? " danger" : ""), disabled: busy }, t(submit)))));
+  };
+
+  /* What the API answers: null when it is done, else the sentence to show. */
+  hub.tell = async (path, body) => {
+    try {
+      const answer = await hub.post(path, body);
+      if (answer.ok) return null;
+      if (answer.status === 401) { window.dispatchEvent(new CustomEvent("hearthward:signed-out")); return t("Sign in first."); }
+      const said = await answer.json();
+      return said.error || t("Not done. Check what you filled in.");
+    } catch {
+      return t("The hub does not answer. Nothing was saved; try again.");
+    }
+  };
+  /* Somebody did something: the page asks again, and says so. */
+  hub.done = (title, more) => {
+    window.dash_clientside.set_props("acted", { data: { n: Date.now(), ...more } });
+    window.dispatchEvent(new CustomEvent("hearthward:notice",
+      { detail: { n: "own-" + Date.now(), kind: "done", title: t(title), text: "" } }));
+  };
+
+  /* A dialog whose answer goes to the API: it stays open with the sentence when the hub refuses. */
+  const ApiDialog = ({ path, body, said, more, dismiss, children, ...rest }) => {
+    const [busy, setBusy] = React.useState(false);
+    const [problem, setProblem] = React.useState(null);
+    const act = async (values) => {
+      setBusy(true);
+      const refused = await hub.tell(typeof path === "function" ? path(values) : path, body ? body(values) : values);
+      setBusy(false);
+      setProblem(refused);
+      if (refused === null) { hub.done(said, more); dismiss(); }
+    };
+    return h(FormDialog, { ...rest, busy, problem, act, dismiss }, children);
+  };
+
+  hub.forms = { field, text, area, select, choices, FormDialog, ApiDialog };
+})();

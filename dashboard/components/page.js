@@ -1,0 +1,33 @@
+/* The pages beside the alerts: one component, which draws whichever section the address names. */
+(function () {
+  "use strict";
+  const hub = window.hearthward;
+  const { h, t, usePath } = hub.ui;
+  hub.sections = {};
+
+  const PageHead = ({ title, count, children }) => h("header", { className: "page-head" },
+    h("h1", null, t(title), count !== undefined && h("span", { className: "count" }, count)), children);
+  const Empty = ({ words }) => h("p", { className: "page-empty" }, t(words));
+  /* A table wider than the screen scrolls by itself, and by the keyboard. */
+  const Table = ({ label, columns, children }) => h("div", { className: "page-table", role: "region", tabIndex: 0,
+    "aria-label": t(label) },
+    h("table", null, h("thead", null, h("tr", null, columns.map((name) => h("th", { key: name, scope: "col" }, t(name))))),
+      h("tbody", null, children)));
+  hub.page = { PageHead, Empty, Table };
+
+  const Page = (props) => {
+    const path = usePath();
+    const data = props.data;
+    const shown = data && path === "/app/" + data.section;
+    React.useEffect(() => {
+      if (shown) document.title = t(hub.sections[data.section].title) + " · Hearthward";
+    }, [shown, data && data.section]);
+    if (!shown) return null;
+    const section = hub.sections[data.section];
+    const ask = (query) => props.setProps({ query: { section: data.section, ...query } });
+    if (data.now) hub.serverNow(data.now);
+    return h("main", { className: "page", id: "page-" + data.section, tabIndex: -1 },
+      h("div", { className: "page-body" }, h(section.draw, { key: data.section, data, ask })));
+  };
+  window.dashboard.Page = Page;
+})();

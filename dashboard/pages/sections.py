@@ -1,0 +1,126 @@
+"""The pages beside the alerts: which there are, and what each reads from the store."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dash import Dash, Input, Output, ctx, no_update
+
+from alerts import rulebook
+from dashboard.components import Json
+from dashboard.desk import Desk, signed_in
+from dashboard.views.equipment import equipment_props
+from dashboard.views.population import place_from, population_props
+from dashboard.views.quarantine import REASONS, quarantine_props
+from dashboard.views.reports import reports_props
+from dashboard.views.rules import rules_props
+from dashboard.views.wording import full_name
+from device_profiles.catalog import PROFILES
+from ingest.rejection import Reason
+from store import completeness, devices, gateways, patients, quarantine, reports, roster
+from store.connection import Connection
+from store.staff import Staff
+
+Props = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Who looks at a page, when, and what they asked of it."""
+
+    me: Staff
+    now: datetime
+    query: Mapping[str, object]
+
+
+def _patients(connection: Connection, visit: Visit) -> Props:
+    search = visit.query.get("search")
+    search = search[:80] if isinstance(search, str) else ""
+    after = place_from(visit.query)
+    rows = roster.roster_page(
+        connection, visit.me.ward_id, visit.now, search=search, after=after, limit=roster.PAGE + 1
+    )
+    count = roster.roster_count(connection, visit.me.ward_id, search=search)
+    return population_props(rows, count, search, after, visit.now)
+
+
+def _quarantine(connection: Connection, visit: Visit) -> Props:
+    reason = visit.query.get("reason")
+    reason = (
+        reason if isinstance(reason, str) and reason in list(Reason) and Reason(reason) in REASONS else None
+    )
+    items = quarantine.open_items(connection, reason=reason)
+    return quarantine_props(items, quarantine.count_open(connection), reason, visit.now)
+
+
+def _devices(connection: Connection, visit: Visit) -> Props:
+    people = patients.listed(connection, on=visit.now.date(), ward_id=visit.me.ward_id)
+    return equipment_props(
+        gateways.listed(connection),
+        devices.listed(connection),
+        devices.assignments(connection),
+        completeness.gaps(connection),
+        {one.patient_id: full_name(one.given_name, one.family_name) for one in people},
+        sorted((profile.name, ", ".join(profile.models) or profile.name) for profile in PROFILES),
+        visit.now,
+    )
+
+
+def _rules(_connection: Connection, visit: Visit) -> Props:
+    chosen = visit.query.get("programme")
+    return rules_props(rulebook.shipped(), chosen if isinstance(chosen, str) else None)
+
+
+def _reports(connection: Connection, visit: Visit) -> Props:
+    asked = visit.query.get("days")
+    days = asked if isinstance(asked, int) and asked in (7, 30, 90) else 30
+    ward, since, until = visit.me.ward_id, visit.now - timedelta(days=days), visit.now
+    return reports_props(
+        days,
+        reports.by_rule(connection, ward, since, until),
+        reports.by_priority(connection, ward, since, until, now=visit.now),
+        reports.outcomes(connection, ward, since, until),
+        reports.adherence(connection, ward, since, until),
+        roster.roster_count(connection, ward),
+    )
+
+
+def _settings(_connection: Connection, visit: Visit) -> Props:
+    return {"name": visit.me.name, "email": visit.me.email}
+
+
+SECTIONS: dict[str, Callable[[Connection, Visit], Props]] = {
+    "patients": _patients,
+    "quarantine": _quarantine,
+    "devices": _devices,
+    "rules": _rules,
+    "reports": _reports,
+    "settings": _settings,
+}
+# A live event asks these again; the others change when somebody asks.
+_LIVE = frozenset({"quarantine", "devices"})
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """Add the callback to the application."""
+
+    @app.callback(
+        Output("page", "data"),
+        Input("url", "pathname"),
+        Input("page", "query"),
+        Input("live", "data"),
+        Input("acted", "data"),
+    )
+    async def show_page(
+        path: str | None, query: Mapping[str, object] | None, _live: object, _acted: object
+    ) -> object:
+        name = (path or "").removeprefix("/app/")
+        section = SECTIONS.get(name)
+        if section is None:
+            return None
+        if ctx.triggered_id == "live" and name not in _LIVE:
+            return no_update
+        # What was asked of another page says nothing of this one.
+        mine = query if query and query.get("section") == name else {}
+        visit = Visit(me=signed_in(), now=desk.clock(), query=mine)
+        return {"section": name, **await desk.store(lambda connection: section(connection, visit))}

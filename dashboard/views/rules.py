@@ -1,0 +1,74 @@
+"""The rulebook as a clinician reads it: each rule, its limits, where they come from, who chose them."""
+
+from alerts import texts
+from alerts.rulebook import Rulebook
+from alerts.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile
+from dashboard.components import Json
+from dashboard.views.wording import code_words
+
+_PRIORITY = {"high": "Urgent", "medium": "Soon", "low": "Routine"}
+
+
+def rules_props(book: Rulebook, chosen: str | None) -> dict[str, Json]:
+    """One programme's rules and limits; the programmes to choose from."""
+    name = chosen if chosen is not None and chosen in book.programmes else EVERYONE
+    file = book.programmes[name]
+    return {
+        "programmes": [
+            {"id": key, "name": texts.text(one.title, {}), "rules": len(one.rules)}
+            for key, one in book.programmes.items()
+        ],
+        "chosen": name,
+        "title": texts.text(file.title, {}),
+        "version": file.version,
+        "approved_by": file.approved_by,
+        "rules": [_rule(rule, file) for rule in file.rules],
+        "limits": [_limit(key, spec) for key, spec in file.limits.items()],
+        "schedule": [
+            {
+                "measure": texts.text(f"measure_{entry.measure.value}", {}),
+                "words": "every day" if entry.every_days == 1 else f"every {entry.every_days} days",
+                "by": f"{entry.by:%H:%M}",
+                "source": entry.source,
+            }
+            for entry in file.schedule
+        ],
+    }
+
+
+def _rule(rule: AnyRule, file: ProgrammeFile) -> Json:
+    return {
+        "id": rule.id,
+        "name": code_words(rule.id),
+        "version": rule.version,
+        "priority": rule.priority,
+        "priority_word": _PRIORITY[rule.priority],
+        "kind": rule.kind,
+        "weekly": rule.weekly,
+        "pilot": rule.pilot,
+        "quiet": _quiet(rule.rearm_days),
+        "asks": [texts.text(key, {}) for key in rule.asks],
+        "source": rule.source,
+        "author": rule.author,
+        "programme": file.programme,
+    }
+
+
+def _quiet(days: float) -> str:
+    """How long the problem stays quiet after its alert was closed."""
+    if days == 0:
+        return "Not quiet"
+    if days < 1:
+        return f"{days * 24:.0f} hours"
+    return "1 day" if days == 1 else f"{days:g} days"
+
+
+def _limit(name: str, spec: LimitSpec) -> Json:
+    return {
+        "name": code_words(name),
+        "value": f"{spec.value:g} {spec.unit}",
+        "safe": f"{spec.safe[0]:g} to {spec.safe[1]:g} {spec.unit}",
+        "calibrated": spec.calibrated,
+        "source": spec.source,
+        "author": spec.author,
+    }

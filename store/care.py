@@ -1,0 +1,95 @@
+"""What the ward does besides alerts: time spent on a patient, and messages to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from store.connection import Connection
+from vitals.ids import PatientId, StaffId
+
+_ADD_TIME = """
+    INSERT INTO care_time (patient_id, staff_id, seconds, ended_at)
+    SELECT patient_id, %(staff_id)s, %(seconds)s, %(now)s FROM patients
+    WHERE patient_id = %(patient_id)s AND ward_id = %(ward_id)s
+"""
+
+_TIME = """
+    SELECT coalesce(sum(seconds), 0)::int FROM care_time
+    WHERE patient_id = %(patient_id)s AND ended_at >= %(since)s
+"""
+
+_SEND = """
+    INSERT INTO messages (patient_id, author, body, sent_at)
+    SELECT patient_id, %(author)s, %(body)s, %(now)s FROM patients
+    WHERE patient_id = %(patient_id)s AND ward_id = %(ward_id)s
+"""
+
+_MESSAGES = """
+    SELECT m.message_id, m.author, s.name AS author_name, m.body, m.sent_at, m.read_at
+    FROM messages m JOIN staff s ON s.staff_id = m.author
+    WHERE m.patient_id = %(patient_id)s ORDER BY m.sent_at DESC, m.message_id DESC LIMIT %(limit)s
+"""
+
+_READ = """
+    UPDATE messages SET read_at = %(now)s
+    WHERE patient_id = %(patient_id)s AND read_at IS NULL AND sent_at <= %(now)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """A message from the ward to a patient. `read_at` is when their page first showed it."""
+
+    message_id: int
+    author: str
+    author_name: str
+    body: str
+    sent_at: datetime
+    read_at: datetime | None
+
+
+def add_care_time(
+    connection: Connection,
+    patient_id: PatientId,
+    ward_id: str,
+    staff_id: StaffId,
+    *,
+    seconds: int,
+    now: datetime,
+) -> bool:
+    """Count time that somebody spent on the patient until now; False where the ward has no such patient."""
+    asked = {
+        "patient_id": patient_id,
+        "ward_id": ward_id,
+        "staff_id": staff_id,
+        "seconds": seconds,
+        "now": now,
+    }
+    return connection.execute(_ADD_TIME, asked).rowcount == 1
+
+
+def care_seconds(connection: Connection, patient_id: PatientId, since: datetime) -> int:
+    """How long all of the ward together spent on the patient since then."""
+    row = connection.execute(_TIME, {"patient_id": patient_id, "since": since}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def send_message(
+    connection: Connection, patient_id: PatientId, ward_id: str, author: StaffId, *, body: str, now: datetime
+) -> bool:
+    """Leave a message for the patient; False where the ward has no such patient."""
+    asked = {"patient_id": patient_id, "ward_id": ward_id, "author": author, "body": body, "now": now}
+    return connection.execute(_SEND, asked).rowcount == 1
+
+
+def messages_to(connection: Connection, patient_id: PatientId, *, limit: int = 20) -> Sequence[SentMessage]:
+    """The messages to the patient, newest first."""
+    with connection.cursor(row_factory=class_row(SentMessage)) as cursor:
+        return cursor.execute(_MESSAGES, {"patient_id": patient_id, "limit": limit}).fetchall()
+
+
+def mark_read(connection: Connection, patient_id: PatientId, *, now: datetime) -> None:
+    """The patient's page has shown every message sent so far."""
+    connection.execute(_READ, {"patient_id": patient_id, "now": now})

@@ -1,0 +1,135 @@
+"""The pages beside the alerts, in a real browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from runtime.clock import utc_now
+from store import gateways, quarantine
+from store.quarantine import Refused, Scope
+from tests.harness.desk import LONG, LONG_NAME, QUIET, Dashboard
+from vitals.ids import GatewayId
+
+pytestmark = pytest.mark.xdist_group("browser")
+SignIn = Callable[..., Page]
+
+
+def visit(page: Page, name: str, heading: str) -> None:
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1, name=re.compile(f"^{heading}"))).to_be_visible()
+
+
+def test_a_patient_is_found_and_their_readings_shown_without_an_alert(sign_in: SignIn) -> None:
+    page = sign_in()
+    visit(page, "Patients", "Patients")
+    expect(page.get_by_role("row")).to_have_count(6)
+    page.get_by_label("Find a patient by name or record number").fill("mrn-p-quiet")
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("link", name="Quentin Quiet").click()
+    expect(page.get_by_role("heading", level=1, name="Quentin Quiet")).to_be_visible()
+    expect(page.locator(".chart-card").first).to_be_visible()
+    expect(page.locator(".worklist")).to_be_hidden()
+
+
+def test_a_message_to_the_patient_shows_in_their_history(sign_in: SignIn) -> None:
+    page = sign_in(path=f"/app/patients/{LONG}", row=False)
+    page.get_by_role("button", name="Message").click()
+    expect(page.get_by_role("dialog")).to_contain_text(LONG_NAME)
+    page.get_by_role("textbox", name="Message").fill("Please measure again tonight.")
+    page.get_by_role("button", name="Send message").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator(".history")).to_contain_text("Please measure again tonight.")
+
+
+def test_a_limit_is_changed_and_an_unsafe_one_refused_without_losing_the_words(sign_in: SignIn) -> None:
+    page = sign_in(path=f"/app/patients/{LONG}", row=False)
+    expect(page.get_by_role("button", name="Limit")).to_be_visible()
+    page.keyboard.press("t")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Which limit?").select_option("spo2_low")
+    expect(dialog).to_contain_text("from the programme")
+    dialog.get_by_label("New value").fill("91")
+    dialog.get_by_label("For how long?").select_option("")
+    dialog.get_by_label("Why?").fill("Usual value is 92")
+    dialog.get_by_role("button", name="Set limit").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("clinician")
+    expect(dialog.get_by_label("Why?")).to_have_value("Usual value is 92")
+    dialog.get_by_label("For how long?").select_option("7")
+    dialog.get_by_role("button", name="Set limit").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".aside")).to_contain_text("92 % or more")
+
+
+def test_a_reading_is_excluded_from_the_table_and_drawn_as_such(sign_in: SignIn) -> None:
+    page = sign_in(path=f"/app/patients/{LONG}", row=False)
+    card = page.locator(".chart-card", has_text="Weight").first
+    card.get_by_text("Readings as a table").click()
+    card.get_by_role("button", name=re.compile("^Decide about")).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Why?").fill("Clothes on")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(card.get_by_role("row").nth(1)).to_contain_text("excluded")
+
+
+def test_quarantine_is_emptied_by_a_decision_with_a_reason(sign_in: SignIn, dashboard: Dashboard) -> None:
+    with dashboard.database() as connection:
+        quarantine.add(
+            connection,
+            [
+                Refused(
+                    scope=Scope.MESSAGE,
+                    body=b"noise",
+                    reason="undecodable",
+                    detail="It is not JSON.",
+                    arrived_at=utc_now(),
+                )
+            ],
+        )
+    page = sign_in()
+    visit(page, "Quarantine", "Quarantine")
+    expect(page.locator(".card")).to_contain_text("Cannot be read")
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_label("Why?").fill("Line noise")
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Nothing waits here.")).to_be_visible()
+
+
+def test_a_gateway_is_enrolled_and_shown(sign_in: SignIn, dashboard: Dashboard) -> None:
+    with dashboard.database() as connection:
+        gateways.add(connection, GatewayId("gw-old"), label="Old flat", enrolled_at=utc_now())
+    page = sign_in()
+    visit(page, "Devices", "Gateways and devices")
+    expect(page.get_by_text("Old flat")).to_be_visible()
+    page.get_by_role("button", name="Enrol a gateway").click()
+    page.get_by_label("Gateway id").fill("gw-9")
+    page.get_by_label("Where it stands").fill("Number 9")
+    page.get_by_role("dialog").get_by_role("button", name="Enrol").click()
+    expect(page.get_by_role("heading", name=re.compile("Number 9"))).to_be_visible()
+
+
+def test_the_question_mark_shows_the_keys_and_settings_turn_them_off(
+    sign_in: SignIn, dashboard: Dashboard
+) -> None:
+    page = sign_in()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Next alert")
+    page.get_by_role("button", name="Got it").click()
+    page.goto(f"{dashboard.url}/app/settings")
+    page.get_by_role("radio", name="Off").check()
+    page.goto(f"{dashboard.url}/app/alerts")
+    expect(page.locator(".row").first).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_text("Choose an alert to begin")).to_be_visible()
+
+
+def test_every_page_passes_axe(
+    sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]]
+) -> None:
+    page = sign_in()
+    for name in ("patients", f"patients/{QUIET}", "quarantine", "devices", "rules", "reports", "settings"):
+        page.goto(f"{dashboard.url}/app/{name}")
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        assert violations(page) == [], name

@@ -1,0 +1,139 @@
+"""What staff do for a patient and to the ward's equipment, over the API that the pages use."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from device_profiles.catalog import PROFILES
+from runtime.clock import utc_now
+from store import gateways, quarantine
+from store.quarantine import Refused, Scope
+from tests.harness.desk import DOROTHY, QUIET, SARA, Dashboard
+
+_PATH = f"/api/patients/{QUIET}"
+
+
+def test_the_limits_in_force_are_told_with_what_is_safe(sara: httpx.Client) -> None:
+    found = sara.get(f"{_PATH}/limits").json()["limits"]
+    gain = next(limit for limit in found if limit["name"] == "weight_gain_fast")
+    assert (gain["value"], gain["layer"], gain["words"]) == (2.0, "programme", "Weight gain fast")
+    assert gain["safe"][0] < gain["value"] < gain["safe"][1]
+
+
+def test_a_limit_of_a_patients_own_counts_at_once_and_ends_by_itself(
+    dashboard: Dashboard, sara: httpx.Client
+) -> None:
+    fields = {"name": "spo2_low", "value": 90, "reason": "COPD, usual 91", "days": 7}
+    assert sara.post(f"{_PATH}/limits", json=fields).status_code == 200
+    now = next(one for one in sara.get(f"{_PATH}/limits").json()["limits"] if one["name"] == "spo2_low")
+    assert (now["value"], now["layer"]) == (90, "override")
+    assert dashboard.rows("SELECT author FROM limits WHERE patient_id = %s", QUIET) == [(SARA.staff_id,)]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"value": 20}, "must lie between"),
+        ({"name": "nonsense"}, "No rule of this patient"),
+        ({"days": None}, "clinician"),
+        ({"days": 30}, "clinician"),
+    ],
+)
+def test_an_unsafe_limit_or_one_beyond_a_nurses_reach_is_refused_in_words(
+    sara: httpx.Client, change: dict[str, object], words: str
+) -> None:
+    fields = {"name": "spo2_critical", "value": 86, "reason": "x", "days": 3} | change
+    answer = sara.post(f"{_PATH}/limits", json=fields)
+    assert answer.status_code == 422
+    assert words in answer.json()["error"]
+
+
+def test_an_excluded_reading_counts_for_nothing_and_may_be_released_again(
+    dashboard: Dashboard, sara: httpx.Client
+) -> None:
+    path = f"{_PATH}/readings/{QUIET}-3"
+    query = "SELECT DISTINCT standing FROM observations WHERE reading_id = %s"
+    assert sara.post(f"{path}/exclude", json={"reason": "Somebody else"}).status_code == 200
+    assert dashboard.rows(query, f"{QUIET}-3") == [("excluded",)]
+    assert sara.post(f"{path}/exclude", json={"reason": "Again"}).json()["error"] == "It stands so already."
+    assert sara.post(f"{path}/release", json={"reason": "It was his"}).status_code == 200
+    assert dashboard.rows(query, f"{QUIET}-3") == [("accepted",)]
+
+
+def test_a_corrected_value_must_be_possible(sara: httpx.Client) -> None:
+    path = f"{_PATH}/readings/{QUIET}-4/correct"
+    fields = {"reason": "Typed wrongly", "measure": "weight", "value": 810}
+    assert sara.post(path, json=fields).status_code == 422
+    assert sara.post(path, json={**fields, "value": 81}).status_code == 200
+    assert sara.post(path, json={"reason": "No value"}).status_code == 422
+
+
+def test_a_message_and_time_are_kept_for_the_patient(dashboard: Dashboard, sara: httpx.Client) -> None:
+    assert sara.post(f"{_PATH}/messages", json={"text": "Please weigh before breakfast."}).status_code == 200
+    assert sara.post(f"{_PATH}/care-time", json={"seconds": 65}).status_code == 200
+    assert dashboard.rows("SELECT body FROM messages WHERE patient_id = %s", QUIET) == [
+        ("Please weigh before breakfast.",)
+    ]
+    assert dashboard.rows("SELECT seconds FROM care_time WHERE patient_id = %s", QUIET) == [(65,)]
+    assert sara.post(f"{_PATH}/care-time", json={"seconds": 100_000}).status_code == 422
+
+
+@pytest.mark.parametrize("rest", ["limits", "messages", "care-time"])
+def test_a_patient_of_another_ward_cannot_be_reached(sara: httpx.Client, rest: str) -> None:
+    fields = {"name": "spo2_low", "value": 90, "reason": "x", "days": 1, "text": "x", "seconds": 60}
+    assert sara.post(f"/api/patients/p-elsewhere/{rest}", json=fields).status_code == 404
+
+
+@pytest.fixture
+def refused(dashboard: Dashboard) -> Iterator[int]:
+    """Something in quarantine that nobody can read."""
+    with dashboard.database() as connection:
+        body = f"not json {utc_now().isoformat()}".encode()
+        one = Refused(
+            scope=Scope.MESSAGE, body=body, reason="undecodable", detail="no JSON", arrived_at=utc_now()
+        )
+        quarantine.add(connection, [one])
+        yield quarantine.open_items(connection)[0].quarantine_id
+
+
+def test_what_is_discarded_leaves_the_list_once(sara: httpx.Client, refused: int) -> None:
+    assert sara.post(f"/api/quarantine/{refused}/discard", json={"why": ""}).status_code == 422
+    assert sara.post(f"/api/quarantine/{refused}/discard", json={"why": "Noise"}).status_code == 200
+    again = sara.post(f"/api/quarantine/{refused}/discard", json={"why": "Noise"})
+    assert again.json()["error"] == "Somebody decided this already."
+
+
+def test_what_still_cannot_be_admitted_stays_with_its_reason(sara: httpx.Client, refused: int) -> None:
+    assert sara.post(f"/api/quarantine/{refused}/release", json={"why": "Try"}).status_code == 422
+    nobody = sara.post(f"/api/quarantine/{refused}/reassign", json={"why": "His", "record_number": "none"})
+    assert nobody.json()["error"] == "No patient of your ward has this record number."
+
+
+def test_a_gateway_and_a_device_are_enrolled_and_the_device_given_to_one_patient_at_a_time(
+    dashboard: Dashboard, sara: httpx.Client
+) -> None:
+    assert sara.post("/api/gateways", json={"gateway_id": "gw-new", "label": "Flat 4"}).status_code == 200
+    assert sara.post("/api/gateways", json={"gateway_id": "gw-new"}).status_code == 422
+    assert sara.post("/api/gateways", json={"gateway_id": "bad id/"}).status_code == 422
+    device = {"device_id": "d-new", "profile": "ble_weight", "gateway_id": "gw-new"}
+    unknown = sara.post("/api/devices", json={**device, "profile": "no such model"})
+    assert unknown.json()["error"] == "Choose the model from the list."
+    assert sara.post("/api/devices", json={**device, "profile": PROFILES[0].name}).status_code == 200
+    theirs = {"record_number": f"MRN-{QUIET}"}
+    assert sara.post("/api/devices/d-new/assign", json=theirs).status_code == 200
+    assert "somebody already" in sara.post("/api/devices/d-new/assign", json=theirs).json()["error"]
+    assert sara.post("/api/devices/d-new/end", json={"slot": None}).status_code == 200
+    assert sara.post("/api/devices/d-new/end", json={"slot": None}).status_code == 422
+    with dashboard.database() as connection:
+        assert [one.label for one in gateways.listed(connection, ["gw-new"])] == ["Flat 4"]  # type: ignore[list-item]
+
+
+def test_the_export_has_a_line_for_each_alert_and_no_name(sara: httpx.Client) -> None:
+    answer = sara.get("/api/reports/alerts.csv", params={"days": 7})
+    assert answer.headers["content-type"].startswith("text/csv")
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert DOROTHY in [line["patient_id"] for line in lines]
+    assert "Rahman" not in answer.text
