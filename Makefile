@@ -24,7 +24,7 @@ install-dev: $(VENV)/installed-dev  ## the same, with what the checks and the te
 
 test: install-dev  ## every test, on real parts
 	@scripts/ensure-packages dbus:dbus-daemon mosquitto:mosquitto chromium:chromium fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
-	@$(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: install-dev  ## format, lint, types, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
@@ -55,10 +55,10 @@ $(BIN)/python:
 	@scripts/make-venv $(PYTHON) $(VENV)
 
 $(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
-	@echo "Installing Hearthward (the first time takes a minute) ..."
-	@$(PIP) install --require-hashes --no-deps -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
+	@echo "Installing Hearthward; the first time this takes about a minute ..."
+	@SECONDS=0 && $(PIP) install --require-hashes --no-deps -r requirements.lock && \
+		$(PIP) install --no-deps --no-build-isolation --editable . && \
+		touch $@ && echo "Installed in $$SECONDS s."
 
 $(VENV)/installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing Hearthward with its tools for development ..."

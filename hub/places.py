@@ -11,7 +11,7 @@ from pathlib import Path
 from hub.accounts import Account, can_reach
 from vitals.errors import HubError
 
-HOME_MARK = "a Hearthward ward lives here\n"
+_MARK = "WARD"
 _STATE = Path("/var/lib/hearthward")
 
 
@@ -41,6 +41,8 @@ class Places:
     """The directories of one ward."""
 
     home: Path
+    ward_id: str
+    """Made at random with the home, and kept in it: a home made anew is another ward."""
     run: Path
     """Sockets: short paths, ours alone."""
     database: Path
@@ -71,10 +73,12 @@ def places(home: Path, account: Account | None) -> Places:
     """
     home = home.expanduser().absolute()
     key = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:10]
-    database = home / "database" if can_reach(home, account) else _STATE / key
+    ward_id = _ward_id(home) or secrets.token_hex(5)
+    database = home / "database" if can_reach(home, account) else _STATE / ward_id
     run = _run_base() / f"hearthward-{key}"
     return Places(
         home=home,
+        ward_id=ward_id,
         run=run,
         database=database,
         database_socket=run.with_name(f"{run.name}-db"),
@@ -89,8 +93,8 @@ def make(ward: Places, account: Account | None) -> None:
     """
     try:
         ward.home.mkdir(parents=True, exist_ok=True)
-        if not (ward.home / "WARD").exists():
-            (ward.home / "WARD").write_text(HOME_MARK)
+        if not (ward.home / _MARK).exists():
+            (ward.home / _MARK).write_text(f"{ward.ward_id}\nA Hearthward ward lives here.\n")
     except OSError as error:
         raise PlaceUnusable(
             ward.home, f"cannot be written ({error.strerror}): choose another directory with HEARTHWARD_HOME."
@@ -156,12 +160,20 @@ def start_over(ward: Places) -> None:
     Raises PlaceUnusable where the home holds something that is not a ward: a mistyped HEARTHWARD_HOME must
     not cost somebody a directory.
     """
-    if ward.home.exists() and any(ward.home.iterdir()) and not (ward.home / "WARD").exists():
+    if ward.home.exists() and any(ward.home.iterdir()) and not (ward.home / _MARK).exists():
         raise PlaceUnusable(ward.home, "is not a ward's home, so it is left alone: remove it yourself.")
     for directory in (ward.database, ward.home):
         shutil.rmtree(directory, ignore_errors=True)
     if ward.home.exists():
         raise PlaceUnusable(ward.home, "could not be removed completely: look at whose files are in it.")
+
+
+def _ward_id(home: Path) -> str:
+    """The id of the ward that lives there; empty where none does, or it cannot be read."""
+    try:
+        return (home / _MARK).read_text().split("\n")[0]
+    except OSError:
+        return ""
 
 
 def _run_base() -> Path:

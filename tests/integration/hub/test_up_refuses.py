@@ -1,6 +1,7 @@
 """What `hearthward up` says where it cannot start: one sentence, and what to do."""
 
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -127,3 +128,12 @@ def test_a_home_that_the_servers_account_cannot_reach_keeps_its_permissions(tmp_
         assert closed not in ward.database.parents
         assert closed.stat().st_mode & 0o777 == 0o700
         start_over(ward)
+
+
+def test_a_home_that_was_removed_and_made_anew_is_another_ward(tmp_path: Path) -> None:
+    """Its database may be outside of it, with passwords that went with the home."""
+    first = places(tmp_path / "ward", None)
+    make(first, None)
+    assert places(tmp_path / "ward", None).ward_id == first.ward_id
+    shutil.rmtree(tmp_path / "ward")
+    assert places(tmp_path / "ward", None).ward_id != first.ward_id
