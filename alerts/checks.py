@@ -169,7 +169,10 @@ def _limits_of(rule: AnyRule) -> list[tuple[str, Measure | None]]:
     """The limits that a rule compares with, each with the measure whose unit it must have, if any."""
     match rule:
         case schema.ThresholdRule():
-            return [(when.limit, when.measure) for when in rule.when]
+            others = [bound.limit for bound in rule.unless]
+            if rule.confirm is not None and rule.confirm.stand_out is not None:
+                others.append(rule.confirm.stand_out.by)
+            return [*((when.limit, when.measure) for when in rule.when), *((name, None) for name in others)]
         case schema.TrendRule():
             return [(rule.threshold, None), *((bound.limit, None) for bound in rule.also)]
         case schema.CompositeRule():
@@ -188,10 +191,8 @@ def message_keys(rule: AnyRule) -> list[str]:
     match rule:
         case schema.ThresholdRule() if rule.count is not None:
             return [f"{rule.message}_count"]
-        case schema.ThresholdRule() if rule.confirm is not None and rule.confirm.alone == "unconfirmed":
-            return [f"{rule.message}_confirmed", f"{rule.message}_unconfirmed"]
         case schema.ThresholdRule() if rule.confirm is not None:
-            return [f"{rule.message}_confirmed", f"{rule.message}_again"]
+            return [f"{rule.message}_{how}" for how in ("confirmed", "again", "unconfirmed")]
         case schema.StaleRule():
             return [f"{rule.message}_{rung.step}" for rung in rule.ladder if rung.priority is not None]
         case _:

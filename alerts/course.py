@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
+from itertools import pairwise
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,9 @@ SETTLING_DAYS = 3
 OLD_LEVEL_DAYS = 14
 STEP_KG = 0.5
 _GROWTH = 512
+HABIT = timedelta(days=60)
+HABIT_LEAST = 14
+"""A habit is what 60 days show, if there are as many measured days in them."""
 
 
 class Column(IntEnum):
@@ -106,6 +110,12 @@ class Course:
     def measures(self) -> frozenset[Measure]:
         """What the patient has ever measured."""
         return frozenset(self._usable)
+
+    def usual_gap(self, measure: Measure, now: datetime) -> int:
+        """How many days in a row the patient leaves out now and then: one step in twenty is longer."""
+        days = sorted({self.day_of(m.at) for m in self.usable(measure, now - HABIT)})
+        gaps = sorted((after - before).days - 1 for before, after in pairwise(days))
+        return gaps[int(0.95 * (len(gaps) - 1))] if len(gaps) >= HABIT_LEAST else 0
 
     def day_of(self, at: datetime) -> date:
         """The patient's local day."""

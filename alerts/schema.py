@@ -90,17 +90,33 @@ class When(Strict):
         return value <= limit if self.at_or_below is not None else value < limit
 
 
+class StandOut(Strict):
+    """A reading by itself counts only where it lies so far from a trend feature, if that is known."""
+
+    feature: str
+    by: str
+
+    @model_validator(mode="after")
+    def _known_feature(self) -> "StandOut":
+        _feature(self.feature)
+        return self
+
+
 class Confirm(Strict):
     """A reading beyond the limit asks for a repeat: `need` of the first `of` readings within the wait.
 
-    `alone`: what becomes of a reading that nobody repeated.
+    `alone`: what becomes of a reading that nobody repeated. It raises as `unconfirmed`, or waits for the
+    `next` reading within `next_hours`, or is `ignored`. One that ought to raise but does not `stand_out`
+    waits for the next.
     """
 
     need: int = Field(default=2, ge=2, le=5)
     of: int = Field(default=2, ge=2, le=5)
-    within_minutes: float = Field(gt=0, le=48 * 60)
+    within_minutes: float = Field(gt=0, le=24 * 60)
     apart_minutes: float = Field(default=1, ge=0)
-    alone: Literal["unconfirmed", "ignored"] = "unconfirmed"
+    alone: Literal["unconfirmed", "next", "ignored"] = "unconfirmed"
+    next_hours: float = Field(default=36, gt=0, le=96)
+    stand_out: StandOut | None = None
 
 
 class Count(Strict):
@@ -130,20 +146,6 @@ class RuleSpec(Cited):
     rearm_on_recovery: bool = True
     weekly: bool = False
     pilot: bool = False
-
-
-class ThresholdRule(RuleSpec):
-    """A value beyond a limit: at once, confirmed by a repeat, held for a time, or so often.
-
-    `on` session compares the pressure of a whole sitting instead of each reading.
-    """
-
-    kind: Literal["threshold"]
-    when: tuple[When, ...] = Field(min_length=1)
-    on: Literal["reading", "session"] = "reading"
-    confirm: Confirm | None = None
-    count: Count | None = None
-    hold_minutes: float = Field(default=0, ge=0)
 
 
 class Term(Strict):
@@ -182,6 +184,22 @@ class Bound(Strict):
     def limit(self) -> str:
         """The name of the limit."""
         return self.at_or_above or self.below or ""
+
+
+class ThresholdRule(RuleSpec):
+    """A value beyond a limit: at once, confirmed by a repeat, held for a time, or so often.
+
+    `on` session compares the pressure of a whole sitting instead of each reading. `unless` names trend
+    features under which it is no news: where one is known and on that side of its limit, nothing is found.
+    """
+
+    kind: Literal["threshold"]
+    when: tuple[When, ...] = Field(min_length=1)
+    on: Literal["reading", "session"] = "reading"
+    confirm: Confirm | None = None
+    count: Count | None = None
+    hold_minutes: float = Field(default=0, ge=0)
+    unless: tuple[Bound, ...] = ()
 
 
 class TrendRule(RuleSpec):
@@ -242,12 +260,17 @@ class Rung(Strict):
 
 
 class StaleRule(RuleSpec):
-    """A measurement that the schedule asks for and that does not come."""
+    """A measurement that the schedule asks for and that does not come.
+
+    The ladder begins `earlier_days` earlier in the first `earlier_for_days` after discharge. A patient who
+    often skips days is waited for by up to `habit_days` more, as far as their own usual gaps go.
+    """
 
     kind: Literal["stale"]
     ladder: tuple[Rung, ...] = Field(min_length=1)
     earlier_days: int = Field(default=0, ge=0, le=5)
     earlier_for_days: int = Field(default=0, ge=0, le=90)
+    habit_days: int = Field(default=0, ge=0, le=5)
 
 
 class TechnicalRule(RuleSpec):

@@ -33,7 +33,7 @@ def find(rule: StaleRule, view: View, now: datetime) -> Finding:
     if not missing:
         return Finding(look_at=look_at)
     worst = max(missing, key=lambda m: m.days)
-    rung = rung_of(rule, view, worst.days, now)
+    rung = rung_of(rule, view, worst, now)
     if rung is None or rung.priority is None:
         whole = all(m.days == 0 for m in missing)
         newest = [m.at for m in map(view.course.last, view.course.measures()) if m is not None]
@@ -84,10 +84,14 @@ def _missing(entry: ScheduleSpec, view: View, now: datetime) -> Missing:
     )
 
 
-def rung_of(rule: StaleRule, view: View, days: int, now: datetime) -> Rung | None:
+def rung_of(rule: StaleRule, view: View, missing: Missing, now: datetime) -> Rung | None:
     """The highest rung of the ladder that so many silent days reach."""
-    earlier = rule.earlier_days if _is_early(rule, view, now) else 0
-    reached = [rung for rung in rule.ladder if days >= max(1, rung.day - earlier)]
+    if missing.days < max(1, rule.ladder[0].day - rule.earlier_days):
+        return None
+    early = _is_early(rule, view, now)
+    later = 0 if early else min(rule.habit_days, view.course.usual_gap(missing.measure, now))
+    earlier = rule.earlier_days if early else 0
+    reached = [rung for rung in rule.ladder if missing.days >= max(1, rung.day - earlier + later)]
     return reached[-1] if reached else None
 
 
@@ -116,7 +120,7 @@ def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
         last = view.course.last(entry.measure)
         start = view.course.day_of(view.patient.enrolled_at if last is None else last.at)
         days = [start + (entry.every_days - 1 + max(1, rung.day - earlier)) * _DAY for rung in rule.ladder]
-        if view.breaks or days[-1] <= today:
+        if view.breaks or (days[0] <= today and rule.habit_days) or days[-1] <= today:
             days += [today, today + _DAY]
         coming = [d for day in days if (d := _deadline(day, entry.by, zone)) > now]
         if coming:

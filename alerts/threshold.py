@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from alerts import day_values
 from alerts.measured import Measured
 from alerts.schema import Confirm, ThresholdRule, When
+from alerts.trend_rule import holds
 from alerts.view import FRESH, LATE, NOTHING, Finding, View, magnitude
 from vitals.breach import Breach
 from vitals.measure import SPECS, Measure
@@ -70,9 +71,13 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
             look_at = outcome.until
     normal_at = None if look_at else _normal_at(rule, view, readings, now)
     hit = _enough(rule, view, hits)
-    if hit is None or now - hit.last.measured.at > FRESH:
+    if hit is None or now - hit.last.measured.at > FRESH or _is_no_news(rule, view):
         return Finding(normal_at=normal_at, look_at=look_at)
     return Finding(breach=_breach(rule, view, hit, hits), normal_at=normal_at, look_at=look_at)
+
+
+def _is_no_news(rule: ThresholdRule, view: View) -> bool:
+    return view.trends is not None and any(holds(bound, view.trends, view) for bound in rule.unless)
 
 
 def _any_beyond(rule: ThresholdRule, view: View, readings: Sequence[Measured]) -> bool:
@@ -174,10 +179,40 @@ def _trials(
             yield _Hit(first=first, last=trial.beyond[-1], confirmed=True, magnitude=trial.magnitude)
         elif not trial.decided and now < until:
             yield _Waiting(until=until)
-        elif not trial.within and confirm.alone == "unconfirmed":
-            worst = max(trial.all_beyond, key=lambda b: b.magnitude)
-            last = trial.all_beyond[-1]
-            yield _Hit(first=first, last=last, confirmed=False, magnitude=worst.magnitude)
+        elif not trial.within and confirm.alone != "ignored":
+            alone = _alone(rule, confirm, view, first, trial, readings[place:])
+            if alone is not None:
+                yield alone
+
+
+def _alone(
+    rule: ThresholdRule,
+    confirm: Confirm,
+    view: View,
+    first: _Beyond,
+    trial: "_Trial",
+    later: Sequence[Measured],
+) -> _Hit | None:
+    """What a reading that nobody repeated amounts to: enough by itself, or what the next one says."""
+    worst = max(trial.all_beyond, key=lambda b: b.magnitude)
+    if confirm.alone == "unconfirmed" and _stands_out(confirm, view, worst):
+        return _Hit(first=first, last=trial.all_beyond[-1], confirmed=False, magnitude=worst.magnitude)
+    following = next((m for m in later if not m.doubtful), None)
+    if following is None or following.at - first.measured.at > timedelta(hours=confirm.next_hours):
+        return None
+    beyond = _beyond(rule, view, following)
+    if beyond is None:
+        return None
+    agreed = min(first.magnitude, beyond.magnitude)
+    return _Hit(first=first, last=beyond, confirmed=True, magnitude=agreed)
+
+
+def _stands_out(confirm: Confirm, view: View, worst: _Beyond) -> bool:
+    apart = confirm.stand_out
+    usual = view.trends.get(apart.feature) if apart is not None and view.trends is not None else None
+    if apart is None or usual is None or not apart.feature.startswith(worst.when.measure.value):
+        return True
+    return abs(worst.value - usual) >= view.limits[apart.by].value
 
 
 class _Trial:

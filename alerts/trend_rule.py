@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from alerts import trend_messages
+from alerts.day_values import SESSION_GAP
 from alerts.schema import Bound, Term, TrendRule
 from alerts.view import FRESH, LATE, NOTHING, Finding, TrendRow, View
 from vitals.breach import Breach
@@ -14,7 +15,8 @@ _DECIMALS = 6
 def find(rule: TrendRule, view: View, now: datetime) -> Finding:
     """What the rule says of the patient's days up to that of the newest reading.
 
-    Nothing, where the rule's own measure has not been measured on that day, or that is no longer fresh.
+    Nothing, where the rule's own measure has not been measured on that day, or that is no longer fresh. A
+    sitting takes a quarter of an hour: before, the day's value is half a value, and the rule waits.
     """
     trends = view.trends
     newest = view.course.last(rule.measure)
@@ -22,6 +24,9 @@ def find(rule: TrendRule, view: View, now: datetime) -> Finding:
         return NOTHING
     if newest.known_at - newest.at > FRESH or view.course.day_of(newest.at) != trends.day:
         return NOTHING
+    settled_at = newest.at + SESSION_GAP
+    if now < settled_at:
+        return Finding(look_at=settled_at)
     score = score_of(rule, trends)
     if score is None:
         return NOTHING

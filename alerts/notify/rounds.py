@@ -1,0 +1,130 @@
+"""One round: every due alert is decided about, and what follows is written in one transaction each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from alerts import actions
+from alerts.notify.decide import Decision, Staffing, decide
+from alerts.notify.policy import Policy
+from alerts.notify.wording import escalation_words, idempotency_key, words
+from store import alerts as stored
+from store import contacts, deliveries, rota, staff
+from store.connection import Connection, transaction
+from store.deliveries import NewDelivery
+from store.errors import StoreUnavailable
+from vitals.alert import Alert
+from vitals.alert_event import SYSTEM
+from vitals.ids import AlertId, StaffId
+
+_SHIFTS_BACK = timedelta(hours=1)
+_MOST_STEPS = 12
+"""More decisions in a row about one alert than any ladder has steps."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What a round works with: the policy, the channels that exist, and where the dashboard is."""
+
+    policy: Policy
+    channels: Collection[str]
+    hub_url: str
+
+
+def round_of(connection: Connection, office: Office, now: datetime) -> int:
+    """Decide about all alerts that are due; how many were. One's trouble does not silence the others."""
+    due = deliveries.due_alerts(connection, now)
+    staffing: dict[str, Staffing] = {}
+    for alert_id, ward_id in due:
+        if ward_id not in staffing:
+            staffing[ward_id] = staffing_of(connection, ward_id, office.channels, now)
+        try:
+            decided = look(connection, alert_id, office, staffing[ward_id], now)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  # logged with the alert's id, and tried again in the next round
+            _log.error("notifying failed", alert_id=alert_id, exc_info=True)
+            continue
+        _say(alert_id, decided)
+    return len(due)
+
+
+def look(
+    connection: Connection, alert_id: AlertId, office: Office, staffing: Staffing, now: datetime
+) -> list[Decision]:
+    """Decide about one alert as often as escalating asks for it, and write what follows; what was decided."""
+    taken: list[Decision] = []
+    with transaction(connection):
+        while len(taken) < _MOST_STEPS:
+            alert = stored.get_locked(connection, alert_id)
+            if alert is None:
+                return taken
+            deliveries.lock_watch(connection, alert_id)
+            events = stored.events(connection, alert_id)
+            told = deliveries.of_alert(connection, alert_id)
+            decision = decide(alert, events, told, staffing, office.policy, now)
+            taken.append(decision)
+            _carry_out(connection, alert, decision, office, now)
+            if decision.escalate_to is None:
+                break
+    return taken
+
+
+def _carry_out(
+    connection: Connection, alert: Alert, decision: Decision, office: Office, now: datetime
+) -> None:
+    deliveries.note_decision(connection, alert.alert_id, decision.rev, decision.reason, now)
+    if decision.stop:
+        deliveries.cancel_waiting(connection, alert.alert_id, decision.reason, now)
+    for page in decision.pages:
+        said = words(alert, page.reason, office.hub_url)
+        delivery = NewDelivery(
+            key=idempotency_key(alert, decision.rev, page.contact.contact_id),
+            alert_id=alert.alert_id,
+            rev=decision.rev,
+            contact_id=page.contact.contact_id,
+            staff_id=page.contact.staff_id,
+            channel=page.contact.channel,
+            reason=page.reason,
+            subject=said.subject,
+            body=said.body,
+        )
+        deliveries.add(connection, delivery, now)
+    if decision.escalate_to is not None:
+        why = escalation_words(decision.reason)
+        to = decision.escalate_to
+        actions.escalate(
+            connection, alert.alert_id, rev=alert.rev, actor=StaffId(SYSTEM), now=now, to=to, why=why
+        )
+    elif alert.closed_at is not None:
+        deliveries.forget(connection, alert.alert_id)
+    else:
+        deliveries.watch(connection, alert.alert_id, rev=alert.rev, look_at=decision.look_at)
+
+
+def staffing_of(connection: Connection, ward_id: str, channels: Collection[str], now: datetime) -> Staffing:
+    """The ward's people as they can be reached now."""
+    return Staffing(
+        shifts=rota.of_ward(connection, ward_id, since=now - _SHIFTS_BACK),
+        contacts=[one for one in contacts.of_ward(connection, ward_id) if one.channel in channels],
+        roles={person.staff_id: person.role for person in staff.ward_staff(connection, ward_id)},
+        zone=ZoneInfo(rota.time_zones(connection)[ward_id]),
+        failing={trouble.channel for trouble in deliveries.troubles(connection)},
+    )
+
+
+def _say(alert_id: AlertId, decided: list[Decision]) -> None:
+    for decision in decided:
+        _log.info(
+            "notification decided",
+            alert_id=alert_id,
+            rev=decision.rev,
+            reason=decision.reason.value,
+            pages=len(decision.pages),
+            escalate_to=decision.escalate_to.value if decision.escalate_to else None,
+        )
