@@ -1,6 +1,5 @@
 """Deliveries: who is told of which event by which channel, tried until it succeeds or is given up."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,8 +9,8 @@ from psycopg.rows import class_row
 from store.connection import Connection
 from vitals.ids import AlertId, StaffId
 
-# An open alert that has changed since it was looked at, or whose time has come; and a closed one that is still
-# watched. The open ones are few, whatever has been closed before.
+# An open alert that has changed since it was looked at, or whose time has come; and a closed one that is
+# still watched. The open ones are few, whatever has been closed before.
 _DUE = """
     SELECT a.alert_id, p.ward_id
     FROM alerts a JOIN patients p USING (patient_id) LEFT JOIN notification_watches w USING (alert_id)
@@ -40,7 +39,9 @@ _ADD = """
          next_try_at)
     VALUES (%(key)s, %(alert_id)s, %(rev)s, %(contact_id)s, %(staff_id)s, %(channel)s, %(reason)s,
             %(subject)s, %(body)s, %(now)s, %(now)s)
-    ON CONFLICT (idempotency_key) DO NOTHING
+    ON CONFLICT (idempotency_key) DO UPDATE SET state = 'waiting', made_at = excluded.made_at,
+        next_try_at = excluded.next_try_at, ended_at = NULL, result = ''
+        WHERE deliveries.state = 'cancelled'
 """
 
 _CANCEL = """
@@ -49,8 +50,8 @@ _CANCEL = """
 """
 
 _OF_ALERT = """
-    SELECT delivery_id, alert_id, rev, contact_id, staff_id, channel, reason, state, attempts, result, made_at,
-           ended_at
+    SELECT delivery_id, alert_id, rev, contact_id, staff_id, channel, reason, state, attempts, result,
+           made_at, ended_at
     FROM deliveries WHERE alert_id = %(alert_id)s ORDER BY delivery_id
 """
 
@@ -123,7 +124,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDelivery:
-    """A delivery to be made; a second one with the same `key` changes nothing."""
+    """A delivery to be made. A second one with the same `key` changes nothing, or revives a cancelled one."""
 
     key: str
     alert_id: AlertId
@@ -172,6 +173,12 @@ def due_alerts(connection: Connection, now: datetime) -> list[tuple[AlertId, str
 def watch(connection: Connection, alert_id: AlertId, *, rev: int, look_at: datetime | None) -> None:
     """The alert was looked at as of `rev`; look again when it changes, or at `look_at`."""
     connection.execute(_WATCH, {"alert_id": alert_id, "rev": rev, "look_at": look_at})
+
+
+def lock_watch(connection: Connection, alert_id: AlertId) -> None:
+    """Lock what is known of the watch, so that a delivery that dies meanwhile is not overlooked."""
+    query = "SELECT 1 FROM notification_watches WHERE alert_id = %(alert_id)s FOR UPDATE"
+    connection.execute(query, {"alert_id": alert_id})
 
 
 def forget(connection: Connection, alert_id: AlertId) -> None:

@@ -35,7 +35,7 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """From `starts_at` until before `ends_at` the person is on duty; with `cover_for`, in that one's place."""
+    """From `starts_at` until before `ends_at` a person is on duty; with `cover_for`, in that one's place."""
 
     shift_id: int
     duty: Duty

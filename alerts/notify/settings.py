@@ -17,7 +17,7 @@ class NotifySettings(DatabaseSettings):
 
     notify_channels_file: Path | None = Field(
         default=None,
-        description="The secret file that names the channels: mail, push, SMS, webhooks; unset: nobody is told.",
+        description="The secret file that names the channels: mail, push, webhooks; unset: nobody is told.",
     )
     notify_policy_file: Path | None = Field(
         default=None, description="Who is told, when, and who is next; unset: the policy that comes with us."
