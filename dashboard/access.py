@@ -61,6 +61,7 @@ RULES: tuple[Rule, ...] = (
         methods=_POST,
     ),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits", methods=_GET | _POST),
+    Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits/preview", methods=_POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(messages|care-time)", methods=_POST),
     Rule(
         path=r"/api/patients/[A-Za-z0-9_-]{1,64}/readings/[A-Za-z0-9_-]{1,64}/(hold|release|exclude|correct)",

@@ -76,17 +76,24 @@ def patient_limits(
     return rules, limits.resolve(rules, moved, own, now)
 
 
+def refuse_limit(
+    connection: Connection, patient_id: PatientId, me: Staff, now: datetime, name: str, value: float
+) -> NotDone | None:
+    """Why this value cannot be the patient's limit; None where it can."""
+    found = patient_limits(connection, patient_id, me, now)
+    if found is None:
+        return _UNKNOWN
+    refused = limits.refusal(*found, name, value)
+    return None if refused is None else NotDone(why=Why.REFUSED, sentence=texts.say(refused))
+
+
 def set_limit(
     connection: Connection, patient_id: PatientId, me: Staff, now: datetime, fields: LimitFields
 ) -> NotDone | None:
     """Set one limit for one patient. A nurse's ends by itself; a lasting one is a clinician's or lead's."""
-    found = patient_limits(connection, patient_id, me, now)
-    if found is None:
-        return _UNKNOWN
-    rules, in_force = found
-    refused = limits.refusal(rules, in_force, fields.name, fields.value)
+    refused = refuse_limit(connection, patient_id, me, now, fields.name, fields.value)
     if refused is not None:
-        return NotDone(why=Why.REFUSED, sentence=texts.say(refused))
+        return refused
     lasts = None if fields.days is None else timedelta(days=fields.days)
     if me.role not in _MAY_SET_FOR_GOOD and (lasts is None or lasts > _LONGEST_BY_NURSE):
         return NotDone(

@@ -14,13 +14,16 @@ from dashboard.care import (
     ReadingFields,
     decide_reading,
     patient_limits,
+    refuse_limit,
     send_message,
     set_limit,
 )  # fmt: skip
 from dashboard.desk import Desk, signed_in
+from dashboard.preview import Preview, preview_limit
 from dashboard.triage import NotDone, Why
 from dashboard.views.wording import code_words
 from store import care
+from store.connection import Connection
 from vitals.ids import PatientId, ReadingId
 
 _NO_PATIENT = NotDone(why=Why.UNKNOWN, sentence="There is no such patient on your ward.")
@@ -39,6 +42,13 @@ class Seconds(BaseModel):
     """How long somebody was busy with the patient, since it was last told."""
 
     seconds: int = Field(ge=1, le=900)
+
+
+class Proposed(BaseModel):
+    """A limit that somebody thinks of."""
+
+    name: str
+    value: float
 
 
 def patient_routes(desk: Desk) -> APIRouter:
@@ -72,6 +82,23 @@ def patient_routes(desk: Desk) -> APIRouter:
         """Set a limit for this patient alone."""
         me, now = signed_in(), desk.clock()
         return done_or(await desk.store(lambda c: set_limit(c, PatientId(patient_id), me, now, fields)))
+
+    @router.post("/{patient_id}/limits/preview")
+    async def preview(patient_id: str, proposed: Annotated[Proposed, Body()]) -> Response:
+        """What the limit would have done in the last weeks; nothing is written."""
+        me, now = signed_in(), desk.clock()
+
+        def work(connection: Connection) -> Preview | NotDone:
+            refused = refuse_limit(connection, PatientId(patient_id), me, now, proposed.name, proposed.value)
+            if refused is not None:
+                return refused
+            found = preview_limit(connection, PatientId(patient_id), proposed.name, proposed.value, now)
+            return _NO_PATIENT if found is None else found
+
+        found = await desk.store(work)
+        if isinstance(found, NotDone):
+            return json_answer({"words": found.sentence, "detail": ""})
+        return json_answer({"words": found.words, "detail": found.detail})
 
     @router.post("/{patient_id}/readings/{reading_id}/{deed}")
     async def reading(

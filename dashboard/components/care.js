@@ -20,7 +20,7 @@
     const [preview, setPreview] = React.useState(null);
     React.useEffect(() => {
       setPreview(null);
-      if (!data.previews || !name || value === "" || Number.isNaN(Number(value))) return undefined;
+      if (!name || value === "" || Number.isNaN(Number(value))) return undefined;
       const timer = setTimeout(async () => {
         try {
           const answer = await hub.post(path(data, "/limits/preview"), { name, value: Number(value) });
@@ -60,7 +60,7 @@
       field("limit-value", "New value", text("limit-value", "value", { type: "number", step: "any", required: true, value,
         min: chosen && chosen.safe[0], max: chosen && chosen.safe[1], inputMode: "decimal",
         onChange: (event) => setValue(event.target.value) })),
-      data.previews && h(Preview, { key: "preview", preview }),
+      h(Preview, { key: "preview", preview }),
       field("limit-days", "For how long?", select("limit-days", "days", LIMIT_DAYS.map(([days, word]) => [days, t(word)]),
         { defaultValue: "14" }), "Beyond 14 days, a clinician or the lead nurse sets it."),
       field("limit-reason", "Why?", text("limit-reason", "reason", { required: true, maxLength: 500 })));

@@ -68,7 +68,6 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
             if other.closed_at is None and (alert is None or other.alert_id != alert.alert_id)
         ],
         "can": [*(possible(alert, me, _waiting_for(facts)) if alert else []), "message", "limit"],
-        "previews": False,
         "people": [
             {"id": one.staff_id, "name": one.name, "role_word": ROLES[one.role]}
             for one in facts.people
