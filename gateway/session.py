@@ -11,7 +11,8 @@ import structlog
 
 from device_profiles.handshake import Await, Facts
 from device_profiles.interpret import Interpreter, Outcome
-from device_profiles.profile import Clock
+from device_profiles.profile import Clock, Delivery
+from device_profiles.refusal import Reason, Refusal
 from device_profiles.uuids import full_uuid
 from gateway import clock
 from gateway.board import DeviceNotes
@@ -20,7 +21,7 @@ from gateway.radio import LinkLost, RefusedByDevice
 from gateway.roster import EnrolledDevice
 from gateway.visits import Ending
 from vitals.errors import HubError
-from vitals.reading import Reading
+from vitals.reading import Reading, reading_id
 
 log: structlog.types.FilteringBoundLogger = structlog.get_logger()
 
@@ -29,6 +30,10 @@ MODEL, FIRMWARE = "2a24", "2a26"
 FIRST_FRAME_WITHIN = timedelta(seconds=10)
 # A device that streams without end is let go now and then, so that what it said so far becomes readings.
 LONGEST = timedelta(minutes=10)
+# A message that is broken in one of these ways was meant as a measurement; a flood of them is another matter.
+_BROKEN = frozenset({Reason.TRUNCATED, Reason.LENGTH, Reason.CHECKSUM, Reason.OUT_OF_RANGE})
+MOST_BROKEN = 5
+_INDICATED = Delivery.INDICATE
 _FIRST = asyncio.FIRST_COMPLETED
 
 
@@ -172,7 +177,8 @@ class Session:
         def said(chunk: bytes) -> None:
             self._notes.frames += 1
             if interpreter is not None:
-                self._take(interpreter.feed(characteristic, chunk, received_at=self._now()))
+                outcomes = interpreter.feed(characteristic, chunk, received_at=self._now())
+                self._take([self._unless_lost(outcome, characteristic, chunk) for outcome in outcomes])
             conversation.heard(characteristic, chunk)
             closing = self._profile.session_end.closing
             if closing is not None and closing(characteristic, chunk):
@@ -180,6 +186,30 @@ class Session:
             self._said.set()
 
         return said
+
+    def _unless_lost(self, outcome: Outcome, characteristic: str, chunk: bytes) -> Outcome:
+        """A device forgets what it has indicated: where we cannot read that, its bytes are kept as a failure."""
+        indicated = {
+            full_uuid(each.characteristic) for each in self._profile.channels if each.by == _INDICATED
+        }
+        if (
+            not isinstance(outcome, Refusal)
+            or outcome.reason not in _BROKEN
+            or characteristic not in indicated
+            or self._unread[str(outcome.reason)] >= MOST_BROKEN
+        ):
+            return outcome
+        self._unread[str(outcome.reason)] += 1
+        received_at = self._now()
+        return Reading(
+            reading_id=reading_id(self._device.device_id, chunk, None, received_at),
+            device_id=self._device.device_id,
+            profile=self._profile.name,
+            measured_at=received_at,
+            received_at=received_at,
+            failure=f"the device's message could not be read ({outcome.reason})",
+            raw=chunk,
+        )
 
     async def _drain(self, conversation: Conversation) -> Ending:
         """Until the device hangs up, closes, or is silent; while the handshake goes on, it is not silent."""

@@ -25,6 +25,8 @@ log: structlog.types.FilteringBoundLogger = structlog.get_logger()
 STATUS_EVERY_S = 60.0
 # A session changes several things at once; they travel as one status.
 STATUS_SOONEST_S = 0.5
+# However quiet it is, the network thread is looked at this often.
+LOOK_EVERY_S = 30.0
 
 StatusNow = Callable[[bool], GatewayStatus]
 
@@ -104,10 +106,13 @@ class Uplink:
 
     async def _step(self, courier: Courier, client: MqttClient) -> None:
         """Wait for what comes next, take everything that is there, send what may be sent."""
-        due_s = [self._status_due_s] if client.connected else []
+        if not client.alive:
+            # A dead network thread looks connected for ever.
+            raise BrokerUnavailable("the network thread ended")
+        due_s = [time.monotonic() + LOOK_EVERY_S, *([self._status_due_s] if client.connected else [])]
         wake_s = courier.wake_s()
         due_s += [] if wake_s is None else [wake_s]
-        wait_s = max(0.0, min(due_s) - time.monotonic()) if due_s else None
+        wait_s = max(0.0, min(due_s) - time.monotonic())
         with suppress(TimeoutError):
             self._take(await asyncio.wait_for(self._inbox.get(), wait_s), courier)
         while not self._inbox.empty():

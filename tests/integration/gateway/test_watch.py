@@ -9,7 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from bleak import BleakClient, BleakScanner
 from bleak.backends.bluezdbus.version import BlueZFeatures
+from bleak.exc import BleakError
 
 from device_profiles import catalog
 from device_profiles.profile import SessionEnd
@@ -174,6 +176,20 @@ async def test_a_link_that_is_lost_in_the_middle_costs_no_reading_and_doubles_no
     stored = kept.outbox.fetch(kept.outbox.rows())
     assert len(stored) == 6
     assert {reading.values[Measure.SYSTOLIC] for reading in kept.readings} == {120.0 + n for n in range(6)}
+
+
+async def test_a_device_that_is_not_enrolled_cannot_pair(
+    home: SimulatedHome, watching: Callable[..., object]
+) -> None:
+    await home.instruments[CUFF.device_id].take(PRESSURE)
+    async with watching():
+        found = await BleakScanner.find_device_by_address(CUFF.address, timeout=5)
+        assert found is not None
+        # bluetoothd does not ask the agent about a plain Pair(); it does when security is raised on the way.
+        async with BleakClient(found, timeout=5) as stranger:
+            with pytest.raises(BleakError):
+                await stranger.start_notify("2a35", lambda _characteristic, _value: None)
+    assert home.instruments[CUFF.device_id].remembers == 1
 
 
 async def test_without_bluetoothd_the_agent_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

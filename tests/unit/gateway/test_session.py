@@ -162,10 +162,20 @@ async def test_a_link_lost_while_something_is_asked_ends_the_session() -> None:
     assert ending is Ending.LINK_LOST
 
 
-async def test_nonsense_from_a_device_is_no_reading_and_no_error() -> None:
-    ending, kept = await hold(PlayedLink(frames=[b"", b"\xff", bytes(100), frame(LOCAL)]))
+async def test_a_message_that_cannot_be_read_is_kept_as_a_failure_with_its_bytes() -> None:
+    broken = frame(LOCAL)[:9]
+    ending, kept = await hold(PlayedLink(frames=[broken, frame(LOCAL)]))
     assert ending is Ending.HUNG_UP
-    assert [reading.failure for reading in kept][-1] is None
+    failed, good = kept
+    assert failed.failure == "the device's message could not be read (truncated)"
+    assert (failed.values, failed.raw) == ({}, broken)
+    assert failed.measured_at == failed.received_at == NOW
+    assert good.failure is None
+
+
+async def test_a_device_that_only_talks_nonsense_does_not_flood_the_hub() -> None:
+    _, kept = await hold(PlayedLink(frames=[bytes((6, number)) for number in range(200)]))
+    assert len(kept) == sessions.MOST_BROKEN
 
 
 @pytest.mark.parametrize(("said", "expected"), [(b"", 3), (b"\x05", 5)])
