@@ -188,7 +188,7 @@ class Session:
         return said
 
     def _unless_lost(self, outcome: Outcome, characteristic: str, chunk: bytes) -> Outcome:
-        """A device forgets what it has indicated: where we cannot read that, its bytes are kept as a failure."""
+        """A device forgets what it has indicated: what we cannot read of that is kept as a failure."""
         indicated = {
             full_uuid(each.characteristic) for each in self._profile.channels if each.by == _INDICATED
         }
