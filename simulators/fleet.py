@@ -59,8 +59,8 @@ def run(settings: SimulatorSettings) -> None:
 
     Raises BadWard, NoBusDaemon, SocketPathTooLong, BusDidNotStart or DirectoryUnusable.
     """
-    # Bumble warns of what the faults do on purpose.
-    logging.getLogger("bumble").setLevel(logging.ERROR)
+    # Bumble complains of what the faults, and a stop in the middle of a session, do on purpose.
+    logging.getLogger("bumble").setLevel(logging.CRITICAL)
     ward = load_ward(settings.simulator_ward)
     directory = settings.simulator_directory.absolute()
     try:

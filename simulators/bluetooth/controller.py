@@ -37,7 +37,7 @@ class AirController(software.Controller):
     def detach(self) -> None:
         """Take the chip off the air."""
         self.le_legacy_advertiser.stop()
-        self._air.remove_controller(self)
+        self._air.controllers.discard(self)
 
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_SyncCommand[hci.HCI_StatusReturnParameters]

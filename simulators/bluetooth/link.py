@@ -91,9 +91,10 @@ class Link:
             raise
         if task.done() and not task.cancelled():
             return task.result()
+        # Not awaited: where its answer came together with our cancel, Python 3.11's wait_for swallows the
+        # cancel, and Bumble goes on to wait for something that will never come.
+        task.add_done_callback(_forget)
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):  # its end no longer matters
-            await task
         raise LinkLost(self.lost.result() if self.lost.done() else hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
 
     async def _attribute(self, work: Awaitable[T]) -> T:
@@ -173,6 +174,12 @@ class Link:
             with contextlib.suppress(LinkLost, core.ConnectionError, hci.HCI_Error):
                 await self._while_it_stands(self._connection.disconnect(reason))
             await asyncio.wait({self.lost}, timeout=1)
+
+
+def _forget(task: "asyncio.Future[T]") -> None:
+    """Take note of how a task ended that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _uuid(uuid: core.UUID) -> str:

@@ -233,9 +233,9 @@ class Instrument(ABC):
         self.be_patient()
         self.on_link(connection)
 
-    def be_patient(self) -> None:
+    def be_patient(self, seconds: float | None = None) -> None:
         """Hang up in a while, unless something happens."""
-        self._after(self.manners.patience_s, self.hang_up)
+        self._after(self.manners.patience_s if seconds is None else seconds, self.hang_up)
 
     def be_busy(self) -> None:
         """Something happens: do not hang up."""

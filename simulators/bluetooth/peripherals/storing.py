@@ -3,7 +3,6 @@
 import asyncio
 from abc import abstractmethod
 from collections.abc import Mapping
-from contextlib import suppress
 
 from bumble.device import Connection
 from bumble.gatt import Characteristic, Service
@@ -16,6 +15,8 @@ from vitals.measure import Measure
 
 # How long a link that is about to be lost still carries the reading, though not its confirmation.
 _LAST_BREATH_S = 0.05
+# Whoever switched its readings off is about to go; or their bluetoothd did it, because they are gone.
+_UNWANTED_S = 5.0
 
 
 class StoringInstrument(Instrument):
@@ -63,6 +64,8 @@ class StoringInstrument(Instrument):
     def _on_subscription(self, connection: Connection, notify: bool, indicate: bool) -> None:
         if notify or indicate:
             self.offer(connection)
+        else:
+            self.be_patient(_UNWANTED_S)
 
     def offer(self, connection: Connection) -> None:
         """Begin to hand over, if somebody is subscribed."""
@@ -75,16 +78,16 @@ class StoringInstrument(Instrument):
         if self._handing_over or not self.ready_to_hand_over:
             return
         self.be_busy()
-        await asyncio.sleep(self.manners.settle_s)
         self._handing_over = True
         try:
+            await asyncio.sleep(self.manners.settle_s)
             done = await self._hand_over_all(connection)
         finally:
             self._handing_over = False
         if done and not self.busy:
             await self.hang_up()
         elif connection is self.connection:
-            self.be_patient()
+            self.be_patient(None if done else _UNWANTED_S)
 
     async def _hand_over_all(self, connection: Connection) -> bool:
         """Until nothing came for a while; False where link or subscription went first."""
@@ -145,10 +148,6 @@ async def _confirmed(indicated: "asyncio.Future[None]", lost: "asyncio.Future[in
     """Whether the confirmation came before the link ended; Bumble would wait half a minute more for it."""
     try:
         await asyncio.wait({indicated, lost}, return_when=asyncio.FIRST_COMPLETED)
-        if indicated.done() and not indicated.cancelled() and indicated.exception() is None:
-            return True
+        return indicated.done() and not indicated.cancelled() and indicated.exception() is None
     finally:
         indicated.cancel()
-        with suppress(asyncio.CancelledError, TimeoutError):
-            await indicated
-    return False

@@ -1,6 +1,7 @@
 """What goes wrong between an instrument and a gateway, and that no reading is lost by it."""
 
 import asyncio
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -148,6 +149,27 @@ async def test_a_bus_that_dies_comes_back_at_the_same_address(home: SimulatedHom
     await until(lambda: home.bus is not dead)
 
     assert len((await drain(await find(SCALE), "2a9d")).frames) == 1
+
+
+@pytest.mark.parametrize("after_s", [0.1, 0.2, 0.3])
+async def test_a_home_stops_at_once_whatever_it_is_doing(
+    monkeypatch: pytest.MonkeyPatch, after_s: float
+) -> None:
+    async with running_home((SCALE,)) as home:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", home.bus_address)
+        await home.instruments[SCALE.device_id].take({Measure.WEIGHT: 80.0})
+        session = asyncio.create_task(_session_at_all_costs())
+        await asyncio.sleep(after_s)
+
+        await asyncio.wait_for(home.stop(), 2)
+
+        session.cancel()
+        await asyncio.wait({session})
+
+
+async def _session_at_all_costs() -> None:
+    with contextlib.suppress(BleakError, EOFError, OSError, AssertionError):
+        await drain(await find(SCALE), "2a9d")
 
 
 async def test_a_device_that_nobody_bonded_with_is_forgotten_after_a_while(
