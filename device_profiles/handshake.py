@@ -10,7 +10,10 @@ from device_profiles.uuids import full_uuid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a step may need: the wall clock at home, what earlier sessions kept, and what was last awaited."""
+    """What a step may need: the wall clock, what earlier sessions kept, and what was last awaited.
+
+    `local` is the time at home, or in the profile's `zone` where it has one.
+    """
 
     local: datetime
     kept: Mapping[str, bytes] = field(default_factory=dict[str, bytes])

@@ -46,7 +46,9 @@ class Interpreter:
         self._clock_offset = clock_offset
         self._channels = {full_uuid(channel.characteristic): channel for channel in profile.channels}
         self._assemblers: dict[str, Assembler] = {
-            uuid: channel.assembler() for uuid, channel in self._channels.items() if channel.assembler
+            channel.shares or uuid: channel.assembler()
+            for uuid, channel in self._channels.items()
+            if channel.assembler
         }
         self._agreements = {
             uuid: Agreement(channel.agreeing, channel.tolerance)
@@ -66,7 +68,7 @@ class Interpreter:
         channel = self._channels.get(uuid)
         if channel is None:
             return [Refusal(reason=Reason.NO_CODEC, detail=f"{self._profile.name} has no channel {uuid}")]
-        assembler = self._assemblers.get(uuid)
+        assembler = self._assemblers.get(channel.shares or uuid)
         frames = assembler.feed(chunk) if assembler else [chunk]
         return [outcome for frame in frames for outcome in self._of_frame(channel, frame, received_at)]
 

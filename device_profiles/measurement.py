@@ -35,7 +35,8 @@ class Measurement:
     measurement's but no reading may come of it (an inflating cuff, a demo, a placeholder). `stored` is None
     where the frame does not say whether it comes out of memory. `age` is set where a device without a clock
     says how long ago it measured. `sequence` numbers a device's records; a companion frame with the same
-    number may follow, and unmake it.
+    number may follow, and unmake it. `raw` is the part of the frame that is this measurement's, where a frame
+    has several.
     """
 
     amounts: Mapping[Measure, Amount] = field(default_factory=dict[Measure, Amount])
@@ -49,6 +50,7 @@ class Measurement:
     stored: bool | None = None
     sequence: int | None = None
     awaits_companion: bool = False
+    raw: bytes | None = None
     failure: str | None = None
     withheld: str | None = None
 

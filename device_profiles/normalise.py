@@ -62,6 +62,7 @@ def normalise(
     from another, where one comes in several frames that differ; else `raw` does. A measurement that failed,
     or cannot be physiology, becomes a reading with `failure` and without values, so that somebody sees it.
     """
+    raw = raw if measurement.raw is None else measurement.raw
     if measurement.withheld is not None:
         return NotAReading(reason=measurement.withheld, raw=raw)
     if not measurement.final:

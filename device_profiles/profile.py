@@ -140,7 +140,8 @@ class Channel:
 
     `stream` marks a running measurement, of which a window makes one reading. `agreeing` is how many frames
     in a row must agree, within `tolerance`, before a device without a final frame is believed. `inherits`
-    marks a second part that takes time and user of the frame before it.
+    marks a second part that takes time and user of the frame before it. Channels that `shares` the same word
+    have one assembler, where a protocol spreads a frame over several characteristics.
     """
 
     characteristic: str
@@ -152,6 +153,7 @@ class Channel:
     agreeing: int = 1
     tolerance: float = 0.0
     inherits: bool = False
+    shares: str | None = None
 
 
 def indicated(
@@ -250,9 +252,11 @@ class Profile:
     """One device model, or a family that cannot be told apart.
 
     `models` are the names people buy it under; `known_as` a regular expression for what captures call it.
-    `live_within` is how old a reading may be at its arrival and still count as measured just now. `zone` is
-    what the device's clock shows, where that is not the time at home. `plausible` narrows what physiology
-    allows to what the device can measure, in each measure's own unit.
+    `enrolment` is the handshake of the first session, in pairing mode, where it differs. `news` gives a mark
+    of what the device has to tell, out of its advertisement: while the mark is that of the last good session,
+    there is no need to connect. `live_within` is how old a reading may be at its arrival and still count as
+    measured just now. `zone` is what the device's clock shows, where that is not the time at home.
+    `plausible` narrows what physiology allows to what the device can measure, in each measure's own unit.
     """
 
     name: str
@@ -267,6 +271,8 @@ class Profile:
     broadcasts: tuple[Broadcast, ...] = ()
     layouts: tuple[Layout, ...] = ()
     handshake: Handshake = NO_HANDSHAKE
+    enrolment: Handshake = NO_HANDSHAKE
+    news: Callable[[Advertisement], bytes | None] | None = None
     bond: Bond = Bond.NONE
     clock: Clock | None = None
     stored: Stored = Stored.NONE

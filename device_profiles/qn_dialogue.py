@@ -50,6 +50,6 @@ _ANSWERS: dict[int, Callable[[bytes, datetime], tuple[bytes, ...]]] = {
 
 
 def replies(frame: bytes, facts: Facts) -> tuple[bytes, ...]:
-    """What to write back; nothing for most frames. `facts.local` is UTC, as the scale's clock is."""
+    """What to write back; nothing for most frames. `facts.local` is in the profile's zone."""
     answer = _ANSWERS.get(frame[0]) if len(frame) >= qn.SHORTEST else None
     return answer(frame, facts.local) if answer else ()

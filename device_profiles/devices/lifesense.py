@@ -56,6 +56,7 @@ PROFILES = (
             Layout(words=r"vendor SFLOAT", codec=plain(lifesense.decode_vendor_sfloat)),
         ),
         handshake=lifesense_session.SYNC,
+        enrolment=lifesense_session.PAIRING,
         stored=Stored.VENDOR,
         users=Users.BYTE,
         session_end=SessionEnd(idle=timedelta(seconds=8)),

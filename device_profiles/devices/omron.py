@@ -30,15 +30,13 @@ _LAYOUTS = (
     ),
 )
 _QUIRKS = ("BLEsmart_ pairs, BLESmart_ transfers: never pair automatically outside pairing mode",)
-_SOURCE = "SpeziDevices (MIT)"
-
 PROFILES = (
     Profile(
         name="omron_cuff",
         family="Omron, standard services",
         models=("Omron BP5250", "Omron BP7000", "newer Omron cuffs with the Blood Pressure Service"),
         evidence=Evidence.CONSTRUCTED,
-        source=_SOURCE,
+        source="SpeziDevices (MIT)",
         recognition=Recognition(
             any_of=(Sign(names=_NAMES, services=("1810",)),), none_of=(_MEMORY,), priority=21
         ),
@@ -53,6 +51,7 @@ PROFILES = (
         clock=_CLOCK,
         stored=Stored.DUMP,
         users=Users.ADVERTISED,
+        news=omron_advertisement.mark,
         quirks=_QUIRKS,
     ),
     Profile(
@@ -60,7 +59,7 @@ PROFILES = (
         family="Omron, standard services",
         models=("Omron SC-150",),
         evidence=Evidence.CONSTRUCTED,
-        source=_SOURCE,
+        source="SpeziDevices (MIT)",
         recognition=Recognition(
             any_of=(Sign(names=_NAMES, services=("181d", "181b")),), none_of=(_MEMORY,), priority=20
         ),
@@ -75,6 +74,7 @@ PROFILES = (
         clock=_CLOCK,
         stored=Stored.DUMP,
         users=Users.ADVERTISED,
+        news=omron_advertisement.mark,
         quirks=_QUIRKS,
     ),
 )

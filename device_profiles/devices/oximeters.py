@@ -1,12 +1,11 @@
-"""Oximeters that stream in a protocol of their own: Nonin, Jumper, Berry, Contec and EMAY."""
+"""Oximeters that stream in a protocol of their own: Nonin, Jumper, Berry."""
 
 from datetime import timedelta
 
 from device_profiles.assembly import StreamAssembler
-from device_profiles.handshake import Handshake, say
-from device_profiles.profile import Evidence, Layout, Profile, SessionEnd, Units, notified, plain
+from device_profiles.profile import Evidence, Profile, SessionEnd, notified
 from device_profiles.recognition import Recognition, Sign
-from device_profiles.vendor import berry, contec, jumper, nonin
+from device_profiles.vendor import berry, jumper, nonin
 
 _STREAM = SessionEnd(idle=timedelta(seconds=10))
 _BERRY, _BERRY_OUT = "49535343-fe7d-4ae5-8fa9-9fafd205e455", "49535343-1e4d-4bd9-ba61-23c647249616"
@@ -60,21 +59,5 @@ PROFILES = (
         session_end=_STREAM,
         sentinels=("pulse 255, SpO2 127: missing",),
         quirks=("a hundred packets a second, split and joined at will: the high bit finds the beginning",),
-    ),
-    Profile(
-        name="contec",
-        family="Contec",
-        models=("Contec CMS50D-BT", "EMAY SleepO2"),
-        evidence=Evidence.CAPTURED,
-        source="OxiVis issue 2, emay-sleepo2 (MIT)",
-        recognition=Recognition(any_of=(Sign(names=(r"(?i)(cms50|sleepo2).*",)),), priority=95),
-        known_as=r"Contec|EMAY|SleepO2|CMS50",
-        services=("ff12",),
-        channels=(notified("ff02", contec.decode, stream=True),),
-        layouts=(Layout(words=r"start stream", codec=plain(contec.decode_command), on=("ff01",)),),
-        handshake=Handshake(steps=say("ff01", *contec.OPENING, response=False)),
-        units=Units.FIXED,
-        session_end=_STREAM,
-        sentinels=("0 and 255: missing",),
     ),
 )

@@ -9,7 +9,7 @@ from device_profiles.report import Report, Terms, oximeter
 
 PACKET = 5
 _SYNC = 0x80
-_UNPLUGGED, _NO_SIGNAL = 0x20, 0x10
+_BEEP, _UNPLUGGED, _NO_SIGNAL = 0x40, 0x20, 0x10
 _PULSE_HIGH, _SEARCHING, _NO_FINGER = 0x40, 0x20, 0x10
 _NO_SPO2, _NO_PULSE = 127, 255
 
@@ -43,6 +43,7 @@ def _decode(packet: bytes) -> Report:
     spo2 = packet[4]
     said: Fields = {
         "signal_strength": packet[0] & 0x0F,
+        "beep": bool(packet[0] & _BEEP),
         "probe_unplugged": unplugged,
         "no_signal": no_signal,
         "searching": searching,

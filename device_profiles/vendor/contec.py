@@ -8,6 +8,7 @@ from device_profiles.report import Report, oximeter
 
 _MARK, _PLETH, _VALUES = 0xEB, 0x00, 0x01
 _SHORT, _LONG = 6, 8
+_EMAY = 0x05
 _TRAILER = b"\x7f\x00"
 _SENTINELS = {0x00, 0xFF}
 _SLOWEST, _FASTEST, _FULL = 30, 220, 100
@@ -37,6 +38,13 @@ def decode_command(frame: bytes) -> Report | Refusal:
     if sum7(frame[:-1]) != frame[-1]:
         return checksum()
     return Report(said={"checksum_ok": True})
+
+
+def decode_emay(frame: bytes) -> Report | Refusal:
+    """As Contec's, with a third byte that is always the same."""
+    if len(frame) > 2 and frame[1] == _VALUES and frame[2] != _EMAY:
+        return layout(f"third byte 0x{frame[2]:02x}")
+    return decode(frame)
 
 
 def decode(frame: bytes) -> Report | Refusal:

@@ -6,7 +6,7 @@ Sources: captures in ble-scale-sync, a thread on a CF-header scale; facts only.
 from device_profiles.checksums import xor8
 from device_profiles.fields import Fields
 from device_profiles.profile import Layout, plain
-from device_profiles.refusal import Refusal, checksum, layout, truncated
+from device_profiles.refusal import Reason, Refusal, checksum, layout, truncated
 from device_profiles.report import Body, Report, Terms, kilograms, scale
 
 _MARK = 0xCF
@@ -29,6 +29,8 @@ def _decode_long(frame: bytes) -> Report | Refusal:
     """Weight in hundredths, impedance in tenths; with a wrong check only the weight stands."""
     if frame[2] != 0:
         return layout(f"third byte 0x{frame[2]:02x}")
+    if not any(frame[6:8]):
+        return Refusal(reason=Reason.OUT_OF_RANGE, detail="no weight")
     whole = xor8(frame[2:15]) == frame[15]
     ohm = int.from_bytes(frame[4:6], "little") / 10
     final = frame[12] == 0

@@ -3,6 +3,7 @@
 Source: blood-pressure-monitor-fl, facts only. The mean pressure is not sent, and none is made up.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from device_profiles.assembly import StreamAssembler
@@ -87,7 +88,10 @@ def decode_dump(payload: bytes) -> Report | Refusal:
         readings.append(
             {"systolic": systolic, "diastolic": diastolic, "pulse": pulse, "timestamp": time.text}
         )
-        measured += cuff(systolic, diastolic, pulse, terms=Terms(time=time)).measured
+        row = payload[offset : offset + _RECORD]
+        measured += [
+            replace(one, raw=row) for one in cuff(systolic, diastolic, pulse, terms=Terms(time=time)).measured
+        ]
     measured.sort(key=lambda one: one.device_time.text if one.device_time else "")
     return Report(said={"readings": readings}, measured=tuple(measured))
 

@@ -6,6 +6,7 @@ Source: SpeziDevices `OmronManufacturerData`, device names as captured there.
 import re
 import struct
 
+from device_profiles.advertisement import Advertisement
 from device_profiles.fields import Field, Fields
 from device_profiles.refusal import Refusal, layout, truncated
 from device_profiles.report import Report
@@ -60,6 +61,19 @@ def decode_manufacturer_data(frame: bytes) -> Report | Refusal:
             "streaming": bool(flags & _STREAMING),
             "bluetooth_standard": bool(flags & _STANDARD),
         }
+    )
+
+
+def mark(seen: Advertisement) -> bytes | None:
+    """The sequence numbers of all users: where they are as they were, there is nothing new to fetch.
+
+    None in an advertisement without them.
+    """
+    data = seen.manufacturer_data.get(COMPANY)
+    if data is None or isinstance(decode_manufacturer_data(data), Refusal):
+        return None
+    return b"".join(
+        data[2 + user * _SLOT.size : 4 + user * _SLOT.size] for user in range((data[1] & _USERS) + 1)
     )
 
 

@@ -11,12 +11,23 @@ from device_profiles.fields import Fields
 from device_profiles.refusal import Refusal, checksum, layout, truncated
 
 # What the host writes to, and what the device answers on; a frame fills them in this order.
-TO_DEVICE = ("db5b55e0-aee7-11e1-965e-0002a5d5c51b",)
-FROM_DEVICE = ("49123040-aee8-11e1-a74d-0002a5d5c51b",)
+TO_DEVICE = (
+    "db5b55e0-aee7-11e1-965e-0002a5d5c51b",
+    "e0b8a060-aee7-11e1-92f4-0002a5d5c51b",
+    "0ae12b00-aee8-11e1-a192-0002a5d5c51b",
+    "10e1ba60-aee8-11e1-89e5-0002a5d5c51b",
+)
+FROM_DEVICE = (
+    "49123040-aee8-11e1-a74d-0002a5d5c51b",
+    "4d0bf320-aee8-11e1-a0d9-0002a5d5c51b",
+    "5128ce60-aee8-11e1-b84b-0002a5d5c51b",
+    "560f1420-aee8-11e1-8184-0002a5d5c51b",
+)
 _SMALLEST = 8
 _READ, _WRITE = 0x0100, 0x01C0
 _START, _END = 0x0000, 0x0F00
 _ANSWER = 0x8000
+READ_ANSWER = _ANSWER | _READ
 _BLOCK = 0x10
 
 
@@ -37,7 +48,7 @@ class WlpFrame:
             return f"read 0x{self.size:02x} bytes at EEPROM 0x{self.address:04X}"
         if self.opcode == _WRITE:
             return f"write 0x{self.size:02x} bytes at EEPROM 0x{self.address:04X}"
-        if self.opcode == _ANSWER | _READ:
+        if self.opcode == READ_ANSWER:
             return f"0x{self.size:02x} bytes of EEPROM 0x{self.address:04X}"
         answered = words.get(self.opcode & ~_ANSWER, f"op code 0x{self.opcode:04x}")
         return f"answer to {answered}" if self.opcode & _ANSWER else answered
