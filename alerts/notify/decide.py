@@ -72,11 +72,12 @@ class Staffing:
         return sorted(theirs, key=lambda c: (c.channel in self.failing, c.position, c.contact_id))
 
     def people(self, duty: Duty, policy: Policy, now: datetime) -> list[StaffId]:
-        """Who has the duty: by the rota, or else by the policy's role. Only who can be reached."""
-        named = on_duty(self.shifts, duty, now)
+        """Who has the duty and can be reached: by the rota, or where it names no such person, by role."""
+        named = [person for person in on_duty(self.shifts, duty, now) if self.ways_to(person)]
         role = policy.nobody_on_rota.get(duty)
-        found = named or [person for person, theirs in self.roles.items() if theirs is role]
-        return [person for person in found if self.ways_to(person)]
+        return named or [
+            person for person, theirs in self.roles.items() if theirs is role and self.ways_to(person)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +200,8 @@ class _Ladder:
 
     def _began(self, people: Sequence[StaffId]) -> datetime:
         """When the present step was first told to those whose it is now: a hand-over gives time anew."""
-        made = [delivery.made_at for delivery in self._told_now if delivery.staff_id in people]
-        return min(made or [delivery.made_at for delivery in self._told_now], default=self._now)
+        theirs = [one.made_at for one in self._told_now if not people or one.staff_id in people]
+        return min(theirs, default=self._now)
 
     def _audience(self) -> list[StaffId]:
         """Whom the present event calls and who can be reached; those already told only if all."""
