@@ -55,3 +55,8 @@ async def eventually(
         if time.monotonic() >= end:
             raise AssertionError(f"not within {deadline_s} s: {what or condition}; last: {seen!r}")
         await asyncio.sleep(0.01)
+
+
+async def let_pass(seconds: float) -> None:
+    """Let so much time go by, to see that nothing happens. Never to wait for something: `eventually`."""
+    await asyncio.sleep(seconds)

@@ -14,6 +14,7 @@ from simulators.bluetooth.peripherals.instrument import Identity, Surroundings
 from simulators.bluetooth.peripherals.scale import Scale
 from simulators.bluetooth.radio import Radio
 from tests.harness.bluetooth import CUFF, SCALE, quick_manners, until
+from tests.harness.waiting import let_pass
 from vitals.measure import Measure
 
 
@@ -42,7 +43,7 @@ async def scale(air: Air) -> AsyncIterator[Scale]:
 
 async def test_a_connection_that_was_given_up_does_not_block_the_next(radio: Radio, scale: Scale) -> None:
     nobody_there = asyncio.create_task(radio.connect(CUFF.address))
-    await asyncio.sleep(0.05)
+    await let_pass(0.05)
     nobody_there.cancel()
     with pytest.raises(asyncio.CancelledError):
         await nobody_there

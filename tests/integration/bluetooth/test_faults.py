@@ -15,6 +15,7 @@ from simulators.bluetooth.chip import hci_address
 from simulators.bluetooth.home import SimulatedHome
 from simulators.bluetooth.peripherals.instrument import LinkLoss
 from tests.harness.bluetooth import CUFF, OXIMETER, SCALE, Agent, registered, running_home, until
+from tests.harness.waiting import let_pass
 from tests.integration.bluetooth.central import drain, find, known_addresses
 from vitals.measure import Measure
 
@@ -183,5 +184,5 @@ async def test_a_device_that_nobody_bonded_with_is_forgotten_after_a_while(
         await drain(await find(SCALE), "2a9d")
         assert await known_addresses(home.bus_address) == {CUFF.address, SCALE.address}
 
-        await asyncio.sleep(0.4)
+        await let_pass(0.4)
         assert await known_addresses(home.bus_address) == {CUFF.address}

@@ -7,6 +7,7 @@ from bleak import BleakClient, BleakScanner
 from device_profiles.gatt import blood_pressure, date_time, plx_spot, weight
 from simulators.bluetooth.home import SimulatedHome
 from tests.harness.bluetooth import CUFF, OXIMETER, SCALE, Agent
+from tests.harness.waiting import eventually, let_pass
 from tests.integration.bluetooth.central import drain, find
 from vitals.measure import Measure
 
@@ -73,15 +74,14 @@ async def test_an_instrument_advertises_only_for_a_while(home: SimulatedHome) ->
     scale.manners.advertise_s = 0.3
     await scale.take(WEIGHT)
     await find(SCALE)
-    await asyncio.sleep(0.4)
+    await let_pass(0.4)
 
     heard: list[str] = []
     async with BleakScanner(lambda device, _: heard.append(device.address)):
-        await asyncio.sleep(0.15)
+        await let_pass(0.15)
         assert heard == []
         await scale.advertise()
-        await asyncio.sleep(0.15)
-    assert SCALE.address in heard
+        await eventually(lambda: SCALE.address in heard)
 
 
 async def test_a_clock_that_is_set_dates_the_next_reading(home: SimulatedHome, agent: Agent) -> None:
