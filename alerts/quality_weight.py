@@ -60,11 +60,10 @@ class WeighingJudge:
             self._accept(measured)
             self._waiting = [m for m in self._waiting if m.at > measured.at]
             return _ACCEPTED
-        if held is HeldFor.OTHER_PERSON:
-            agreeing = [m for m in self._waiting if abs(_kg(m) - _kg(measured)) <= AGREES_KG]
-            if self._vouched_for(measured, agreeing):
-                return self._new_level([*agreeing, measured])
-            self._waiting.append(measured)
+        agreeing = [m for m in self._waiting if abs(_kg(m) - _kg(measured)) <= AGREES_KG]
+        if self._vouched_for(measured, agreeing, held):
+            return self._new_level([*agreeing, measured])
+        self._waiting.append(measured)
         return Judgement(held=held)
 
     def _doubt(self, measured: Measured) -> HeldFor | None:
@@ -80,13 +79,17 @@ class WeighingJudge:
         tolerated = max(OTHER_PERSON_KG, OTHER_PERSON_SHARE * usual) + drift
         return HeldFor.OTHER_PERSON if abs(kg - usual) > tolerated else None
 
-    def _vouched_for(self, measured: Measured, agreeing: Sequence[Measured]) -> bool:
+    def _vouched_for(self, measured: Measured, agreeing: Sequence[Measured], held: HeldFor) -> bool:
         usual = self.usual()
         if not agreeing or usual is None:
             return False
-        near = abs(_kg(measured) - usual) < NEVER_BY_ITSELF_KG and agreeing[-1] is self._waiting[-1]
         days = len({m.at.date() for m in (*agreeing, measured)})
-        return near or days >= NEW_LEVEL_DAYS or days > len(self._accepted)
+        if days > len(self._accepted):
+            return True  # the first weighing may itself have been the one in pounds, or with a foot off
+        if held is HeldFor.UNIT_FLIP:
+            return False
+        near = abs(_kg(measured) - usual) < NEVER_BY_ITSELF_KG and agreeing[-1] is self._waiting[-1]
+        return near or days >= NEW_LEVEL_DAYS
 
     def _new_level(self, level: Sequence[Measured]) -> Judgement:
         hardly_known = len(self._accepted) < len(level)
