@@ -178,6 +178,22 @@ async def test_a_link_that_is_lost_in_the_middle_costs_no_reading_and_doubles_no
     assert {reading.values[Measure.SYSTOLIC] for reading in kept.readings} == {120.0 + n for n in range(6)}
 
 
+async def test_a_cuff_that_hangs_up_loses_no_reading_of_its_next_session_to_the_last_one(
+    home: SimulatedHome, kept: Kept, watching: Callable[..., object]
+) -> None:
+    """bluetoothd subscribes a client that is still there at the next link, and confirms readings to it."""
+    cuff = home.instruments[CUFF.device_id]
+    # It hands over as soon as anybody at all is subscribed.
+    cuff.manners.settle_s = 0
+    async with watching(enrolled(CUFF)) as notes:
+        for number in range(1, 4):
+            await cuff.take({**PRESSURE, Measure.SYSTOLIC: 120.0 + number})
+            await until(lambda: cuff.remembers == 0, what="the cuff has handed it over")
+            await until(lambda: not notes(CUFF).visits.in_session, what="the session is over")
+            assert [reading.values[Measure.SYSTOLIC] for reading in kept.readings][-1] == 120.0 + number
+    assert len(kept.readings) == 3
+
+
 async def test_a_device_that_is_not_enrolled_cannot_pair(
     home: SimulatedHome, watching: Callable[..., object]
 ) -> None:
