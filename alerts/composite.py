@@ -64,7 +64,7 @@ def _with_trend(
     if trends is None or now - trends.at > FRESH:
         return NOTHING
     for bound in rule.trends:
-        if holds(bound, trends, view):
+        if holds(bound, trends, view.limits):
             limit = view.limits[bound.limit]
             change = trends.get(bound.feature) or 0.0
             said = values | trend_messages.weight_change(trends, bound.feature)

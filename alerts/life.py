@@ -144,6 +144,7 @@ def _with_evidence(alert: Alert, breach: Breach, say: Say) -> Alert:
         cleared_at=None,
     )
     worse = breach.priority == alert.priority and breach.magnitude >= alert.peak
+    worse = worse and (breach.confirmed or not alert.confirmed)
     return _led_by(after, breach, say) if worse else after
 
 

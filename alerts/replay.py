@@ -4,21 +4,25 @@ What is different is only where things come from and go to: readings from a list
 who answers every alert is played: each is closed some time after it was raised.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from alerts import life, texts, trend
+from alerts.budget import Scored
 from alerts.course import Course, Window
 from alerts.evaluate import Memo, assess
 from alerts.limits import Calibration, OwnLimit, resolve
 from alerts.measured import Measured
 from alerts.reconcile import REMEMBER, InPlay, Step, in_play, next_look, reconcile
 from alerts.rulebook import PatientRules
+from alerts.schema import TrendRule
+from alerts.trend_rule import holds, score_of
 from alerts.view import AnswerGiven, Break, TrendRow, View, Watched
 from vitals.alert import Alert, Outcome
 from vitals.alert_event import SYSTEM, AlertEvent, Closed, Happening, PriorityRaised, Raised
@@ -82,6 +86,26 @@ class Replay:
     def alerts(self) -> list[Alert]:
         """Every alert so far, as it stands."""
         return list(self._memory.alerts.values())
+
+    def has_rule(self, rule_id: str) -> bool:
+        """Whether the rule is asked of this patient."""
+        return rule_id in self._by_id
+
+    def scores(self, rule: TrendRule) -> list[Scored]:
+        """The rule's score after the last reading of each day, where its other conditions hold.
+
+        Under the programme's own limits: calibration must not chase its own tail.
+        """
+        limits = resolve(self._rules, (), (), self._look)
+        measured = {self._course.day_of(m.at) for m in self._history.readings if rule.measure in m.values}
+        newest: dict[date, Scored] = {}
+        for trends in self.trends:
+            score = score_of(rule, trends) if trends is not None and trends.day in measured else None
+            if trends is None or score is None:
+                continue
+            ok = all(holds(bound, trends, limits) for bound in rule.also)
+            newest[trends.day] = Scored(at=trends.at, score=score if ok else -math.inf)
+        return [newest[day] for day in sorted(newest)]
 
     def events(self, alert_id: AlertId) -> Sequence[AlertEvent]:
         """What happened to one of them."""

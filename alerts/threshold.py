@@ -77,7 +77,7 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
 
 
 def _is_no_news(rule: ThresholdRule, view: View) -> bool:
-    return view.trends is not None and any(holds(bound, view.trends, view) for bound in rule.unless)
+    return view.trends is not None and any(holds(bound, view.trends, view.limits) for bound in rule.unless)
 
 
 def _any_beyond(rule: ThresholdRule, view: View, readings: Sequence[Measured]) -> bool:

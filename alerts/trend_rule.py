@@ -1,12 +1,13 @@
 """Trend rules: a weighed sum of trend features against a threshold. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from alerts import trend_messages
 from alerts.day_values import SESSION_GAP
 from alerts.schema import Bound, Term, TrendRule
 from alerts.view import FRESH, LATE, NOTHING, Finding, TrendRow, View
-from vitals.breach import Breach
+from vitals.breach import Breach, LimitUsed
 
 # Two ways to the same number may differ in the last bits; a threshold must not depend on that.
 _DECIMALS = 6
@@ -33,7 +34,7 @@ def find(rule: TrendRule, view: View, now: datetime) -> Finding:
     threshold = view.limits[rule.threshold]
     if score < round(rule.recovered * threshold.value, _DECIMALS):
         return Finding(normal_at=newest.at)
-    if score < threshold.value or not all(holds(bound, trends, view) for bound in rule.also):
+    if score < threshold.value or not all(holds(bound, trends, view.limits) for bound in rule.also):
         return NOTHING
     breach = Breach(
         rule=rule.id,
@@ -68,11 +69,11 @@ def _weighed(term: Term, value: float) -> float:
     return term.weight * min(max(value, term.least), term.most)
 
 
-def holds(bound: Bound, trends: TrendRow, view: View) -> bool:
+def holds(bound: Bound, trends: TrendRow, limits: Mapping[str, LimitUsed]) -> bool:
     """Whether the feature is known and lies on the wanted side of its limit."""
     value = trends.get(bound.feature)
     if value is None:
         return False
-    limit = view.limits[bound.limit].value
+    limit = limits[bound.limit].value
     value = round(value, _DECIMALS)
     return value >= limit if bound.at_or_above is not None else value < limit

@@ -1,0 +1,93 @@
+"""The commands about rules: `hearthward rules check`, and `hearthward backtest`."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def rules() -> None:
+    """The rulebook: the programme files with their rules, limits and schedules.
+
+    \b
+    Example:
+      hearthward rules check
+    """
+
+
+@app.command()
+def check(
+    directory: Annotated[
+        Path | None, typer.Argument(help="A directory of programme files; default: those that come with us.")
+    ] = None,
+) -> None:
+    """Report every mistake in the programme files at once, with what was probably meant.
+
+    \b
+    Examples:
+      hearthward rules check
+      hearthward rules check /etc/hearthward/programmes
+    """
+    from alerts.rulebook import check as mistakes_in
+
+    mistakes = mistakes_in(directory)
+    for mistake in mistakes:
+        typer.echo(str(mistake))
+    if mistakes:
+        typer.echo(f"{len(mistakes)} mistakes", err=True)
+        raise typer.Exit(1)
+    typer.echo("no mistakes")
+
+
+def backtest(
+    observations: Annotated[
+        Path, typer.Option(help="CSV or Parquet: patient_id, measured_at, measure, value, flags.")
+    ],
+    patients: Annotated[
+        Path, typer.Option(help="CSV or Parquet: patient_id, programmes, birth_date, limits, time_zone.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where to write the alerts: CSV, or Parquet by its ending.")],
+    programmes: Annotated[
+        Path | None, typer.Option(help="A directory of programme files to try; default: those that are live.")
+    ] = None,
+    answered_after_hours: Annotated[
+        float, typer.Option(help="After how many hours the played nurse closes each alert.")
+    ] = 24.0,
+    calibrate: Annotated[
+        bool, typer.Option(help="Let trend thresholds move to the alert budget, as a live ward's do.")
+    ] = True,
+) -> None:
+    """Run recorded histories through the very rules that work live, and write the alerts they would raise.
+
+    Times without an offset are UTC. What could not be used is counted and said on standard error.
+
+    \b
+    Example:
+      hearthward backtest --observations observations.parquet --patients patients.csv --out alerts.csv
+    """
+    from alerts import backtest as engine
+
+    result = engine.run(
+        observations,
+        patients,
+        out,
+        calibrate=calibrate,
+        answered_after=timedelta(hours=answered_after_hours),
+        programmes=programmes,
+    )
+    for what, count in sorted(result.oddities.counts.items()):
+        typer.echo(f"{what}: {count} times", err=True)
+    for move in result.moves:
+        typer.echo(
+            f"{move.at:%Y-%m-%d} {move.limit_name} moved from {move.was:g} to {move.value:g}: "
+            f"{move.found:.2f} alerts per patient-month, budget {move.budget:g}",
+            err=True,
+        )
+    rate = len(result.calls) / result.patient_months if result.patient_months else 0.0
+    typer.echo(
+        f"{len(result.calls)} alerts for {result.patients} patients, {rate:.2f} per patient-month: {out}"
+    )
