@@ -1,6 +1,7 @@
 """The Bluetooth radio: it hears advertisements and holds connections. The only file with bleak."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -17,6 +18,9 @@ from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
 from device_profiles.advertisement import Advertisement, advertisement
 from device_profiles.uuids import full_uuid
 from vitals.errors import HubError
+
+# It warns of every attempt at a device that lost its bond; the session says so once.
+logging.getLogger("bleak").setLevel(logging.ERROR)
 
 # What bleak lets through: its own errors, time-outs, and those of a bus or a bluetoothd that went away.
 _RADIO_ERRORS = (BleakError, TimeoutError, OSError, EOFError, AssertionError)
