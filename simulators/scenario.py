@@ -41,11 +41,13 @@ MEASURES: dict[Family, tuple[Measure, ...]] = {
     Family.CUFF: (Measure.SYSTOLIC, Measure.DIASTOLIC, Measure.HEART_RATE),
     Family.SCALE: (Measure.WEIGHT,),
     Family.OXIMETER: (Measure.SPO2, Measure.HEART_RATE),
+    Family.GLUCOSE_METER: (Measure.GLUCOSE,),
 }
 _INTERVAL: dict[Family, timedelta] = {
     Family.CUFF: timedelta(seconds=75),
     Family.SCALE: timedelta(seconds=110),
     Family.OXIMETER: timedelta(seconds=50),
+    Family.GLUCOSE_METER: timedelta(seconds=140),
 }
 # A ward that somebody has just started should be seen to live; later half the pace is enough.
 _LIVELY = timedelta(minutes=15)

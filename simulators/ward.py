@@ -27,6 +27,7 @@ class Family(StrEnum):
     CUFF = "cuff"
     SCALE = "scale"
     OXIMETER = "oximeter"
+    GLUCOSE_METER = "glucose_meter"
 
 
 class Script(StrEnum):
@@ -39,7 +40,10 @@ class Script(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """One simulated Bluetooth device: `address` is upper-case hex, `name` what it advertises."""
+    """One simulated Bluetooth device: `address` is upper-case hex, `name` what it advertises.
+
+    `passkey` is what it shows while pairing, `consent_code` what a scale shows for its `user_slot`.
+    """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
@@ -48,6 +52,9 @@ class Device:
     address: str
     name: str
     profile: str
+    user_slot: int | None = None
+    consent_code: int | None = None
+    passkey: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +149,15 @@ def roster_toml(home: Home) -> str:
     return "\n".join(
         f'[[device]]\ndevice_id = "{device.device_id}"\naddress = "{device.address}"\n'
         f'profile = "{device.profile}"\ntime_zone = "{home.time_zone}"\n'
+        + "".join(
+            f"{name} = {number}\n"
+            for name, number in (
+                ("user_slot", device.user_slot),
+                ("consent_code", device.consent_code),
+                ("passkey", device.passkey),
+            )
+            if number is not None
+        )
         for device in home.devices
     )
 

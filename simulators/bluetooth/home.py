@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -77,8 +78,8 @@ class SimulatedHome:
         await self._bluez.start(self._bus.address)
         self._keeper = asyncio.get_running_loop().create_task(self._keep_bus(self._bluez))
         for device in devices:
-            identity = Identity(device_id=device.device_id, address=device.address, name=device.name)
-            instrument = make_instrument(device.profile, identity, self._around, manners())
+            instrument = make_instrument(device.profile, _identity(device), self._around, manners())
+            instrument.manners.passkey = device.passkey
             self.instruments[device.device_id] = instrument
             await instrument.power_on()
 
@@ -108,3 +109,10 @@ class SimulatedHome:
             await self._radio.power_off()
         if self._bus is not None:
             await self._bus.stop()
+
+
+def _identity(device: Device) -> Identity:
+    known = Identity(device_id=device.device_id, address=device.address, name=device.name)
+    if device.user_slot is not None:
+        known = replace(known, user_slot=device.user_slot)
+    return known if device.consent_code is None else replace(known, consent_code=device.consent_code)

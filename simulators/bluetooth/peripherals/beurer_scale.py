@@ -3,7 +3,9 @@
 Sequence: captures in ble-scale-sync; facts only.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from bumble.device import Connection
 from bumble.gatt import Characteristic, Service
@@ -20,7 +22,7 @@ from simulators.bluetooth.peripherals.attributes import (
     readable,
     settable,
 )
-from simulators.bluetooth.peripherals.instrument import Taken
+from simulators.bluetooth.peripherals.instrument import Identity, Manners, Surroundings, Taken
 from simulators.bluetooth.peripherals.storing import StoringInstrument
 from vitals.measure import Measure
 
@@ -39,11 +41,9 @@ class BeurerScale(StoringInstrument):
     model = "BF720"
     service = "181d"
     needs = (Measure.WEIGHT,)
-    user = 1
-    code = 1234
-    """What the scale shows when the user is made."""
+    commit_s = 1.0
+    """How long it gives its host, after the consent, to commit the user's data."""
     _consented = False
-    _committed = False
     _birth = date_of_birth.encode(_BIRTH)
     _changes = 0
     _composition: Characteristic[bytes] | None = None
@@ -54,8 +54,15 @@ class BeurerScale(StoringInstrument):
         """Whether this link has the user's consent."""
         return self._consented
 
+    def __init__(
+        self, identity: Identity, surroundings: Surroundings, manners: Manners | None = None
+    ) -> None:
+        super().__init__(identity, surroundings, manners)
+        self._committed = asyncio.Event()
+
     def on_link(self, connection: Connection) -> None:
-        self._consented = self._committed = False
+        self._consented = False
+        self._committed.clear()
 
     def measurement(self, server: Server) -> tuple[Characteristic[bytes], list[Service]]:
         measurement = measured_by(server, weight.UUID, Properties.INDICATE, secured=True)
@@ -74,7 +81,7 @@ class BeurerScale(StoringInstrument):
     def write(self, values: Mapping[Measure, float], *, failed: bool) -> Taken:
         time = self.clock.time()
         raw = weight.UNSUCCESSFUL if failed else weight.kilograms(values[Measure.WEIGHT])
-        frame = weight.encode(weight.Weight(weight_raw=raw, time=time, user=self.user))
+        frame = weight.encode(weight.Weight(weight_raw=raw, time=time, user=self.identity.user_slot))
         return Taken(frame=frame, device_time=time.text, values=values)
 
     def _set_birth(self, value: bytes) -> None:
@@ -82,7 +89,7 @@ class BeurerScale(StoringInstrument):
 
     def _commit(self, value: bytes) -> None:
         self._changes = int.from_bytes(value, "little")
-        self._committed = True
+        self._committed.set()
 
     def _on_request(self, connection: Connection, value: bytes) -> None:
         request = user_control.decode(value)
@@ -90,14 +97,19 @@ class BeurerScale(StoringInstrument):
             self.soon(self._answer(value[0] if value else 0, Result.OP_CODE_NOT_SUPPORTED))
             return
         user, code = request.parameter[0], int.from_bytes(request.parameter[1:3], "little")
-        if user != self.user:
+        if user != self.identity.user_slot:
             result = Result.OPERATION_FAILED
         else:
-            result = Result.SUCCESS if code == self.code else Result.USER_NOT_AUTHORIZED
+            result = Result.SUCCESS if code == self.identity.consent_code else Result.USER_NOT_AUTHORIZED
         self._consented = result is Result.SUCCESS
         self.soon(self._answer(Op.CONSENT, result))
         if self._consented:
-            self.offer(connection)
+            self.soon(self._offer_once_committed(connection))
+
+    async def _offer_once_committed(self, connection: Connection) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._committed.wait(), self.commit_s)
+        self.offer(connection)
 
     async def _answer(self, request: int, result: Result) -> None:
         if self._control is not None:
@@ -110,6 +122,6 @@ class BeurerScale(StoringInstrument):
         weighed = weight.decode(bytes.fromhex(stored.frame))
         if self._composition is None or isinstance(weighed, Refusal) or weighed.weight is None:
             return
-        fat = round(_FAT_PERCENT * 10) if self._committed else 0
-        said = body_composition.BodyComposition(fat_raw=fat, time=weighed.time, user=self.user)
+        fat = round(_FAT_PERCENT * 10) if self._committed.is_set() else 0
+        said = body_composition.BodyComposition(fat_raw=fat, time=weighed.time, user=self.identity.user_slot)
         await self.indicate(self._composition, body_composition.encode(said))

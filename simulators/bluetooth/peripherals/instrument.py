@@ -56,11 +56,13 @@ class Manners:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who an instrument is."""
+    """Who an instrument is; `consent_code` opens its `user_slot`, where it has such."""
 
     device_id: str
     address: str
     name: str
+    user_slot: int = 1
+    consent_code: int = 1234
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from device_profiles.uuids import full_uuid
 from device_profiles.vendor import berry, mi_scale, omron_advertisement, qn
 from runtime.clock import utc_now
 from simulators.bluetooth.home import SimulatedHome
+from simulators.bluetooth.peripherals.beurer_scale import BeurerScale
 from simulators.bluetooth.peripherals.mi_scale import MiScale
 from simulators.bluetooth.peripherals.omron_cuff import OmronCuff
 from simulators.bluetooth.peripherals.qn_scale import QnScale
@@ -46,7 +47,7 @@ BEURER = device("beurer_bf", "Beurer BF720", 3, Family.SCALE)
 XIAOMI = device("mi_scale_2", "MIBFS", 4, Family.SCALE)
 QN = device("qn_scale", "QN-Scale", 5, Family.SCALE)
 BERRY = device("berry_bm1000", "BerryMed", 6, Family.OXIMETER)
-METER = device("standard_glucose_meter", "HW Meter 07", 7)
+METER = device("standard_glucose_meter", "HW Meter 07", 7, Family.GLUCOSE_METER)
 EVERYTHING = (A_AND_D, OMRON, BEURER, XIAOMI, QN, BERRY, METER)
 
 
@@ -133,7 +134,10 @@ async def test_a_beurer_scale_speaks_to_who_knows_the_code_and_commits(
 
 
 async def test_without_a_commit_a_beurer_scale_sends_zeros(home: SimulatedHome, agent: Agent) -> None:
-    await home.instruments[BEURER.device_id].take({Measure.WEIGHT: 81.4})
+    scale = home.instruments[BEURER.device_id]
+    assert isinstance(scale, BeurerScale)
+    scale.commit_s = 0.1
+    await scale.take({Measure.WEIGHT: 81.4})
     fat: list[float | None] = []
 
     def keep(_: object, value: bytearray) -> None:
