@@ -46,7 +46,7 @@ def clone(superuser_url: str, superuser_password: str, *, template: str, databas
     """Make a copy of a database that nobody is connected to. For tests: cheaper than migrating each time."""
     with psycopg.connect(superuser_url, password=superuser_password, autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
                 sql.Identifier(database), sql.Identifier(template), sql.Identifier(owner)
             )
         )

@@ -65,6 +65,7 @@ def test_one_reading_is_followed_by_its_id_from_the_device_to_the_database(
         assert reading_id in ward.log_of(name), f"{name} says what became of it"
 
 
+@pytest.mark.timeout(240)
 def test_the_scripted_deterioration_raises_an_alert_by_itself(
     ward: RunningWard, nurse: httpx.Client, database: Database
 ) -> None:
