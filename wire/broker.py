@@ -1,5 +1,6 @@
 """Where the broker is, what can happen on a connection to it, and what can go wrong: no library in sight."""
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,28 @@ class Broker:
     receive_maximum: int = 500
     retry_first_s: float = 1.0
     retry_cap_s: float = 60.0
+
+    def password(self) -> str | None:
+        """What the password file holds. Raises BrokerSettingsRefused."""
+        if self.password_file is None:
+            return None
+        try:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = f"the password file cannot be read ({error})"
+            raise BrokerSettingsRefused(self.password_file, reason) from error
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """What trusts the broker's certificate; None for a connection without TLS.
+
+        Raises BrokerSettingsRefused.
+        """
+        if self.ca_file is None:
+            return None
+        try:
+            return ssl.create_default_context(cafile=str(self.ca_file))
+        except (OSError, ssl.SSLError) as error:
+            raise BrokerSettingsRefused(self.ca_file, f"not a usable CA file ({error})") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

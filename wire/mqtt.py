@@ -5,7 +5,6 @@ import ssl
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from random import Random
 
 import structlog
@@ -18,7 +17,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 from wire.backoff import full_jitter_s
 from wire.broker import (
     Broker,
-    BrokerSettingsRefused,
     BrokerUnavailable,
     Connected,
     Disconnected,
@@ -65,8 +63,8 @@ class MqttClient:
         self._chance = Random(seed)
         self._stopping = threading.Event()
         self._connection: _Connection | None = None
-        self._password = _secret(broker.password_file)
-        self._tls = _tls(broker.ca_file)
+        self._password = broker.password()
+        self._tls = broker.tls_context()
         self._thread = threading.Thread(target=self._run, name=f"mqtt {broker.client_id}", daemon=True)
 
     def start(self) -> None:
@@ -291,21 +289,3 @@ def _send_at_once(_client: Client, _userdata: object, connected: object) -> None
 
 def _leave_to_the_loop(_client: Client, _userdata: object, _socket: object) -> None:
     """Nothing: `Client.loop` looks at its queue itself."""
-
-
-def _secret(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BrokerSettingsRefused(path, f"the password file cannot be read ({error})") from error
-
-
-def _tls(ca_file: Path | None) -> ssl.SSLContext | None:
-    if ca_file is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        raise BrokerSettingsRefused(ca_file, f"not a usable CA file ({error})") from error
