@@ -18,6 +18,7 @@ SETTINGS_OF: Mapping[str, str] = {
     "gateway": "gateway.settings:GatewaySettings",
     "ingest": "ingest.settings:IngestSettings",
     "alerts": "alerts.settings:AlertsSettings",
+    "notify": "alerts.notify.settings:NotifySettings",
     "dashboard": "dashboard.settings:DashboardSettings",
     "simulate": "simulators.settings:SimulatorSettings",
     "seed": "store.settings:DatabaseSettings",

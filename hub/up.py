@@ -22,7 +22,7 @@ from simulators.ward import load_ward
 from store import provision
 from vitals.errors import HubError
 
-_HUB = ("ingest", "alerts", "dashboard")
+_HUB = ("ingest", "alerts", "notify", "dashboard")
 _RECOVERY_S = 600.0
 """A database that was killed replays its log before it accepts anybody."""
 _PATIENCE_S = 10.0
@@ -127,7 +127,7 @@ def _start(plan: Ward, supervisor: Supervisor, progress: Progress, stopping: Cal
     for child in children:
         supervisor.start(child)
     progress.say(
-        f"starting ingest, alerts, the dashboard, and {len(plan.homes)} homes with a gateway in each"
+        f"starting ingest, alerts, notify, the dashboard, and {len(plan.homes)} homes with a gateway in each"
     )
     if not supervisor.wait_ready([child.name for child in children], _START_S, stopping):
         return False

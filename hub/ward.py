@@ -115,11 +115,12 @@ def on_database(ward: Ward) -> dict[str, str]:
 
 
 def hub_processes(ward: Ward) -> list[Child]:
-    """Ingest, alerts and the dashboard."""
+    """Ingest, alerts, the notifier and the dashboard."""
     database = on_database(ward)
     return [
         _command(ward, "ingest", {**database, **_on_broker(ward, "ingest")}),
         _command(ward, "alerts", database),
+        _command(ward, "notify", {**database, "HEARTHWARD_NOTIFY_HUB_URL": ward.dashboard_url}),
         _dashboard(ward),
     ]
 

@@ -1,10 +1,16 @@
 """Mail, push, SMS and chat through `apprise`, which knows the services."""
 
+import logging
+
 from apprise import Apprise, AppriseAsset, NotifyFormat
 
 from alerts.notify.channels import AppriseSpec, Failure, Letter, filled
 
 _TIMEOUT_S = 20.0
+
+# Its own log writes addresses and URLs with passwords down.
+logging.getLogger("apprise").addHandler(logging.NullHandler())
+logging.getLogger("apprise").propagate = False
 
 
 class Messenger:
@@ -22,6 +28,7 @@ class Messenger:
             service_timeout=_TIMEOUT_S,
             secure_logging=True,
         )
+        self.address_mistake("nobody@example.org")  # its many services are loaded now, not at the first alert
 
     def send(self, letter: Letter) -> Failure | None:
         """Hand it to the service. apprise says yes or no, and why only in its own log."""

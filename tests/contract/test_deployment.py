@@ -26,6 +26,7 @@ def test_the_hub_s_processes_are_all_there() -> None:
         "migrate",
         "ingest",
         "alerts",
+        "notify",
         "dashboard",
     }
 
