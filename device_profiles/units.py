@@ -40,6 +40,7 @@ _FACTORS: dict[tuple[str, str], float] = {
     (Unit.JIN, Unit.KILOGRAM): 0.5,
     (Unit.METRE, Unit.CENTIMETRE): 100.0,
     (Unit.INCH, Unit.CENTIMETRE): 2.54,
+    (Unit.KILOJOULE, Unit.KILOCALORIE): 1 / 4.184,
     (Unit.MMOL_L, Unit.MG_DL): 18.0156,
 }
 

@@ -37,7 +37,7 @@ PROFILES = (
         recognition=Recognition(
             any_of=(Sign(names=(r"(Beurer )?BF ?(720|105|500|788|950|600|915).*",)),),
             none_of=(_SBF72,),
-            priority=30,
+            priority=36,
         ),
         known_as=r"BF720|BF788|Beurer \(lb",
         services=("181d", "181b", "181c"),
@@ -62,7 +62,7 @@ PROFILES = (
         evidence=Evidence.CAPTURED,
         source="captures in ble-scale-sync",
         recognition=Recognition(
-            any_of=(Sign(names=(r"(?i)(beurer )?bf710.*", r"(?i)(sanitas )?sbf7[05].*")),), priority=31
+            any_of=(Sign(names=(r"(?i)(beurer )?bf710.*", r"(?i)(sanitas )?sbf7[05].*")),), priority=37
         ),
         known_as=r"BF710|SBF70",
         services=("ffe0",),

@@ -9,21 +9,23 @@ from device_profiles.vendor import mi_scale, xiaomi_objects
 _BEACON = Broadcast(codec=xiaomi_objects.decode, service_data="fe95")
 
 
-def _product(code: str) -> Recognition:
+def _product(code: str, priority: int) -> Recognition:
     """By the product id behind the frame control, low byte first."""
     return Recognition(
-        any_of=(Sign(service_data=("fe95",), service_bytes=(rf".{{4}}{code}.*",)),), priority=40
+        any_of=(Sign(service_data=("fe95",), service_bytes=(rf".{{4}}{code}.*",)),), priority=priority
     )
 
 
-def _beacon(name: str, model: str, code: str, known_as: str, evidence: Evidence, *quirks: str) -> Profile:
+def _beacon(
+    name: str, model: str, code: str, known_as: str, priority: int, evidence: Evidence, *quirks: str
+) -> Profile:
     return Profile(
         name=name,
         family="Xiaomi, MiBeacon",
         models=(model,),
         evidence=evidence,
         source="xiaomi-ble (Apache-2.0), openScale and ble-scale-sync (facts)",
-        recognition=_product(code),
+        recognition=_product(code, priority),
         known_as=known_as,
         broadcasts=(_BEACON,),
         units=Units.FIXED,
@@ -60,17 +62,18 @@ PROFILES = (
         quirks=("only the Mi app sets the clock", "the same weighing comes four to ten times"),
     ),
     _beacon(
-        "xiaomi_s400", "Xiaomi Body Composition Scale S400", "d53b", r"\bS400\b", Evidence.CAPTURED, _KEY
+        "xiaomi_s400", "Xiaomi Body Composition Scale S400", "d53b", r"\bS400\b", 43, Evidence.CAPTURED, _KEY
     ),
-    _beacon("xiaomi_s200", "Xiaomi Smart Scale S200", "044c", r"\bS200\b", Evidence.CAPTURED, _KEY),
-    _beacon("xiaomi_s800", "Xiaomi Mijia Scale S800", "e251", r"\bS800\b", Evidence.CONSTRUCTED, _KEY),
+    _beacon("xiaomi_s200", "Xiaomi Smart Scale S200", "044c", r"\bS200\b", 44, Evidence.CAPTURED, _KEY),
+    _beacon("xiaomi_s800", "Xiaomi Mijia Scale S800", "e251", r"\bS800\b", 45, Evidence.CONSTRUCTED, _KEY),
     _beacon(
         "xiaomi_t201",
         "Xiaomi thermometer MMC-T201-1",
         "db00",
         r"MMC-T201",
+        46,
         Evidence.CONSTRUCTED,
         "body temperature is a fit of two sensor values, close only near 37",
     ),
-    _beacon("xiaomi_w505", "Xiaomi thermometer MMC-W505", "9103", r"MMC-W505", Evidence.CAPTURED),
+    _beacon("xiaomi_w505", "Xiaomi thermometer MMC-W505", "9103", r"MMC-W505", 47, Evidence.CAPTURED),
 )

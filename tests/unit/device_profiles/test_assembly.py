@@ -73,6 +73,13 @@ def test_the_buffer_is_bounded_whatever_comes(chunks: list[bytes]) -> None:
         assert len(assembler._buffer) <= 48  # pyright: ignore[reportPrivateUsage]  # what this is about
 
 
+def test_the_buffer_is_bounded_where_a_frame_never_tells_its_length() -> None:
+    assembler = StreamAssembler(lambda _buffer: 0, lambda _frame: True, largest=48)
+    for _chunk in range(10):
+        assembler.feed(bytes(20))
+    assert len(assembler._buffer) <= 48  # pyright: ignore[reportPrivateUsage]  # what this is about
+
+
 PARTS = [
     bytes.fromhex(part)
     for part in (

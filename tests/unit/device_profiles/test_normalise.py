@@ -14,6 +14,7 @@ from device_profiles.measurement import Measurement
 from device_profiles.normalise import NotAReading, normalise
 from device_profiles.profile import Profile
 from device_profiles.refusal import Refusal
+from device_profiles.units import Unit, convert
 from vitals.ids import DeviceId
 from vitals.measure import Measure
 from vitals.reading import ClockState, Origin, Quality, Reading
@@ -60,6 +61,32 @@ def test_kilopascals_are_converted_once() -> None:
     read = reading("standard_cuff", "2a35", "01a0f06bf07cf0")
     assert read.values[Measure.SYSTOLIC] == pytest.approx(120.01, abs=0.01)
     assert read.values[Measure.DIASTOLIC] == pytest.approx(80.26, abs=0.01)
+
+
+def test_a_jin_is_half_a_kilogram() -> None:
+    assert convert(111.7, Unit.JIN, Measure.WEIGHT) == 55.85
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "measure", "converted"),
+    [
+        (5.5, Unit.MMOL_L, Measure.GLUCOSE, 99.0858),
+        (98.6, Unit.FAHRENHEIT, Measure.TEMPERATURE, 37.0),
+        (1.83, Unit.METRE, Measure.HEIGHT, 183.0),
+        (72.0, Unit.INCH, Measure.HEIGHT, 182.88),
+        (6879, Unit.KILOJOULE, Measure.BASAL_METABOLISM, 1644.1205),
+        (34.0, Unit.PERCENT, Measure.MUSCLE_MASS, None),
+    ],
+)
+def test_units_are_converted_once_or_not_at_all(
+    value: float, unit: Unit, measure: Measure, converted: float | None
+) -> None:
+    assert convert(value, unit, measure) == converted
+
+
+def test_an_oximeter_that_calls_its_own_value_invalid_failed_to_measure() -> None:
+    read = reading("standard_oximeter", "2a5e", "02620048000080")
+    assert (read.values, read.failure) == ({}, "no usable signal (invalid_measurement)")
 
 
 def test_pounds_become_kilograms() -> None:
