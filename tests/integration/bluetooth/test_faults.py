@@ -160,7 +160,7 @@ async def test_a_home_stops_at_once_whatever_it_is_doing(
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", home.bus_address)
         await home.instruments[SCALE.device_id].take({Measure.WEIGHT: 80.0})
         session = asyncio.create_task(_session_at_all_costs())
-        await asyncio.sleep(after_s)
+        await let_pass(after_s)
 
         await asyncio.wait_for(home.stop(), 2)
 

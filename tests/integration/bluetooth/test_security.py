@@ -1,7 +1,5 @@
 """Who may pair, and what happens to a bond: as bluetoothd 5.66 was seen to behave."""
 
-import asyncio
-
 import pytest
 from bleak import BleakClient
 from bleak.exc import BleakDBusError, BleakGATTProtocolError
@@ -116,4 +114,3 @@ async def test_the_clock_cannot_be_set_where_the_cuff_refuses_it(home: Simulated
             await client.write_gatt_char("2a08", bytes.fromhex("ea0703 1d081e00"), response=True)
 
     assert refused.value.code == 0x80
-    await asyncio.sleep(0)

@@ -22,7 +22,7 @@ class Stubborn(EventEmitter):
     async def disconnect(self, _reason: int) -> None:
         for _ in range(2):
             try:
-                await asyncio.sleep(3600)
+                await asyncio.Event().wait()
             except asyncio.CancelledError:
                 continue
 
