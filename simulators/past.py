@@ -19,6 +19,8 @@ from vitals.alert_event import Acknowledged, Called, Closed, Noted, PriorityRais
 from vitals.ids import AlertId
 from vitals.reading import Reading
 
+_Task = tuple[datetime, int, Deed, AlertId]
+
 
 def relive(
     connection: Connection,
@@ -27,22 +29,30 @@ def relive(
     courses: Sequence[Course],
     desk: Desk,
 ) -> None:
-    """Raise the alerts of the person's stored history, one instant after the other, and let nurses act."""
+    """Raise the alerts of the person's stored history, one instant after the other, and let nurses act.
+
+    The present itself is left to the caller, who can ask about everybody at once.
+    """
     now, time_zone = desk.seeded_at, desk.time_zone
-    todo: list[tuple[datetime, int, Deed, AlertId]] = []
+    todo: list[_Task] = []
     number = 0
     moments = instants(
         watched(person, now, time_zone), own_limits(person, now), breaks(person, now), readings, until=now
     )
-    for moment in [*moments, now]:
-        while todo and todo[0][0] <= moment:
-            _, _, deed, alert_id = heappop(todo)
-            _do(connection, deed, alert_id)
+    for moment in moments:
+        _work_off(connection, todo, moment)
         for change in evaluate_patient(connection, person.patient_id, moment):
             if isinstance(change.what, Raised | PriorityRaised):
                 for deed in desk.deeds(change.alert, person, courses):
                     number += 1
                     heappush(todo, (deed.at, number, deed, change.alert.alert_id))
+    _work_off(connection, todo, now)
+
+
+def _work_off(connection: Connection, todo: list[_Task], until: datetime) -> None:
+    while todo and todo[0][0] <= until:
+        _, _, deed, alert_id = heappop(todo)
+        _do(connection, deed, alert_id)
 
 
 def _do(connection: Connection, deed: Deed, alert_id: AlertId) -> None:

@@ -28,15 +28,14 @@ def instants(
     *,
     until: datetime,
 ) -> list[datetime]:
-    """The instants up to `until`, in order, at which a rule finds a breach, or the aftermath of one."""
+    """The instants up to `until`, in order, at which rules say something new of a breach or its aftermath."""
     book = rulebook.shipped().for_programmes(watched.programmes)
     rules = [rule for rule in book.rules if not rule.weekly and not rule.pilot]
     course = Course(ZoneInfo(watched.time_zone))
     found: list[datetime] = []
-    breached_at: datetime | None = None
+    news = _News()
 
     def look(now: datetime, row: TrendRow | None) -> Assessment:
-        nonlocal breached_at
         view = View(
             patient=watched,
             rules=book,
@@ -46,9 +45,7 @@ def instants(
             breaks=breaks,
         )
         assessment = assess(rules, view, now)
-        if assessment.breaches:
-            breached_at = now
-        if breached_at is not None and now - breached_at <= AFTERMATH:
+        if news.is_in(assessment, now):
             found.append(now)
         return assessment
 
@@ -64,6 +61,29 @@ def instants(
             now = look_at
             look_at = look(now, rows[number]).look_at
     return [at for at in found if at <= until]
+
+
+class _News:
+    """Tells what rules say for the first time from what they say again."""
+
+    def __init__(self) -> None:
+        self._breached_at: dict[str, datetime] = {}
+        self._said: tuple[frozenset[tuple[str, datetime, bool]], frozenset[tuple[str, datetime]]] | None = (
+            None
+        )
+
+    def is_in(self, assessment: Assessment, now: datetime) -> bool:
+        """Whether there is a breach, or a sign of recovery soon after one, that was not there just before."""
+        for breach in assessment.breaches:
+            self._breached_at[breach.rule] = now
+        well = frozenset(
+            (rule, at)
+            for rule, at in assessment.normal.items()
+            if rule in self._breached_at and now - self._breached_at[rule] <= AFTERMATH
+        )
+        ill = frozenset((breach.rule, breach.at, breach.confirmed) for breach in assessment.breaches)
+        before, self._said = self._said, (ill, well)
+        return bool(ill or well) and before != self._said
 
 
 def _sittings(readings: Sequence[Reading]) -> Iterator[list[Reading]]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from alerts.worker import evaluate_patients
 from runtime.clock import utc_now
 from simulators.chance import own_seed
 from simulators.desk import Desk
@@ -72,6 +73,7 @@ def seed(connection: Connection, ward: Ward, *, now: datetime, seed: int) -> See
         _add_homes(connection, ward, people, now)
         _add_troubles(connection, ward, now)
         count = sum(_add_history(connection, ward, person, now, seed) for person in people)
+        evaluate_patients(connection, [person.patient_id for person in people], now)
     return _report(connection, ward, was_there=False, readings_added=count)
 
 
