@@ -12,6 +12,7 @@ class Audience(StrEnum):
 
     ANYONE = "anyone"
     STAFF = "staff"
+    PATIENT = "patient"
 
 
 EVERY_ROLE = frozenset(Role)
@@ -41,6 +42,12 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/static/[a-z0-9_.-]+", methods=_GET, audience=Audience.ANYONE),
     Rule(path=r"/sign-in", methods=_GET | _POST, audience=Audience.ANYONE),
     Rule(path=r"/sign-out", methods=_POST),
+    # The patient's own page, with a sign-in of its own.
+    Rule(path=r"/me/sign-in", methods=_GET | _POST, audience=Audience.ANYONE),
+    Rule(path=r"/me/code", methods=_POST, audience=Audience.ANYONE),
+    Rule(path=r"/me", methods=_GET, audience=Audience.PATIENT),
+    Rule(path=r"/me/add/[a-z0-9_]{1,30}", methods=_GET | _POST, audience=Audience.PATIENT),
+    Rule(path=r"/me/sign-out", methods=_POST, audience=Audience.PATIENT),
     Rule(path=r"/", methods=_GET),
     Rule(path=r"/events", methods=_GET),
     # The pages. Dash answers any path with its page, so each page is named here or does not exist.
@@ -62,7 +69,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits", methods=_GET | _POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits/preview", methods=_POST),
-    Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(messages|care-time)", methods=_POST),
+    Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(messages|care-time|sign-in-code)", methods=_POST),
     Rule(
         path=r"/api/patients/[A-Za-z0-9_-]{1,64}/readings/[A-Za-z0-9_-]{1,64}/(hold|release|exclude|correct)",
         methods=_POST,

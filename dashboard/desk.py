@@ -11,11 +11,15 @@ from typing import TypeVar
 from dashboard.settings import DashboardSettings
 from store.connection import Connection, Pool, borrow
 from store.staff import Staff
+from vitals.ids import PatientId
 
 T = TypeVar("T")
 
 SIGNED_IN: ContextVar[Staff] = ContextVar("signed_in")
 """Who is behind this request; the gate sets it before anything that needs it runs."""
+
+PATIENT_HERE: ContextVar[PatientId] = ContextVar("patient_here")
+"""Whose own page this request is for; the gate sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

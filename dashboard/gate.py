@@ -11,11 +11,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.access import Audience, known_path, rule_for
-from dashboard.desk import SIGNED_IN, Desk
+from dashboard.desk import PATIENT_HERE, SIGNED_IN, Desk
+from store.portal import session_patient
 from store.sessions import session_staff, touch_session
 from store.staff import Staff
 
 SESSION_COOKIE = "hearthward_session"
+PATIENT_COOKIE = "hearthward_me"
 CSRF_COOKIE = "hearthward_csrf"
 CSRF_HEADER = "x-csrftoken"
 
@@ -38,9 +40,18 @@ def csrf_token(session_token: str) -> str:
 
 
 def session_token(headers: Headers) -> str | None:
-    """The session cookie of this request; None where there is none."""
+    """The session cookie of a member of staff; None where there is none."""
+    return _cookie(headers, SESSION_COOKIE)
+
+
+def patient_token(headers: Headers) -> str | None:
+    """The session cookie of a patient; None where there is none."""
+    return _cookie(headers, PATIENT_COOKIE)
+
+
+def _cookie(headers: Headers, name: str) -> str | None:
     try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(SESSION_COOKIE)
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return None
     return morsel.value if morsel else None
@@ -113,6 +124,9 @@ class Gate:
         if rule.audience is Audience.ANYONE:
             await self._app(scope, receive, send)
             return
+        if rule.audience is Audience.PATIENT:
+            await self._patient(scope, receive, send, headers)
+            return
         token = session_token(headers)
         staff = await self._who(token) if token else None
         if token is None or staff is None:
@@ -129,6 +143,24 @@ class Gate:
             await self._app(scope, receive, send)
         finally:
             SIGNED_IN.reset(signed_in)
+
+    async def _patient(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+        """The patient's own page; its forms carry their own token, since they work without a script."""
+        token = patient_token(headers)
+        now = self._desk.clock()
+        patient_id = (
+            await self._desk.store(lambda connection: session_patient(connection, token, now))
+            if token
+            else None
+        )
+        if patient_id is None:
+            await RedirectResponse("/me/sign-in", status_code=303)(scope, receive, send)
+            return
+        here = PATIENT_HERE.set(patient_id)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            PATIENT_HERE.reset(here)
 
     async def _who(self, token: str) -> Staff | None:
         settings = self._desk.settings

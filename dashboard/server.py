@@ -14,10 +14,12 @@ from starlette.types import ASGIApp
 
 from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
-from dashboard.api.patients import patient_routes
+from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.desk import Desk
 from dashboard.events import Fanout, event_routes
 from dashboard.gate import Gate
+from dashboard.me import patient_page_routes
+from dashboard.me_sign_in import patient_sign_in_routes
 from dashboard.pages.app import dash_app
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in import sign_in_routes
@@ -76,7 +78,10 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     api.include_router(sign_in_routes(desk))
     api.include_router(event_routes(desk, fanout))
+    api.include_router(patient_page_routes(desk))
+    api.include_router(patient_sign_in_routes(desk))
     api.include_router(alert_routes(desk))
+    api.include_router(limit_routes(desk))
     api.include_router(patient_routes(desk))
     api.include_router(equipment_routes(desk))
     _health(api, desk)

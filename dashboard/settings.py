@@ -1,6 +1,7 @@
 """The dashboard's settings, read once at its start from HEARTHWARD_ variables."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field
 
@@ -26,6 +27,13 @@ class DashboardSettings(DatabaseSettings):
     )
     dashboard_threads: int = Field(
         default=8, ge=2, description="Database connections, and threads that wait for them."
+    )
+    dashboard_emergency_number: str = Field(
+        default="112", description="The number that the patient's page says to call in an emergency."
+    )
+    notify_channels_file: Path | None = Field(
+        default=None,
+        description="The notifier's channels: those called mail and sms send patients their sign-in codes.",
     )
     log_format: LogFormat = Field(
         default="console", description="How log lines are written: console or json."

@@ -28,7 +28,7 @@ _FILE = """
         SELECT reason, ends_at FROM pauses
         WHERE patient_id = p.patient_id AND starts_at <= %(now)s AND ends_at > %(now)s
         ORDER BY ends_at DESC LIMIT 1) u ON true
-    WHERE p.patient_id = %(patient_id)s AND p.ward_id = %(ward_id)s
+    WHERE p.patient_id = %(patient_id)s AND (%(ward_id)s::text IS NULL OR p.ward_id = %(ward_id)s)
 """
 
 # A patient's own limit counts until it is revoked; an override that expires wins over it while it lasts.
@@ -92,6 +92,21 @@ def patient_file(
     """The patient's file; None where the ward has no such patient."""
     with connection.cursor(row_factory=class_row(PatientFile)) as cursor:
         return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": ward_id, "now": now}).fetchone()
+
+
+def own_file(connection: Connection, patient_id: PatientId, now: datetime) -> PatientFile | None:
+    """The file for the patient's own page, whatever their ward."""
+    with connection.cursor(row_factory=class_row(PatientFile)) as cursor:
+        return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": None, "now": now}).fetchone()
+
+
+def ward_name(connection: Connection, patient_id: PatientId) -> str:
+    """What the patient's ward is called."""
+    row = connection.execute(
+        "SELECT w.name FROM wards w JOIN patients p USING (ward_id) WHERE p.patient_id = %(patient_id)s",
+        {"patient_id": patient_id},
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def patient_by_record_number(connection: Connection, record_number: str, ward_id: str) -> PatientId | None:

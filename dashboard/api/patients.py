@@ -1,8 +1,10 @@
 """/api/patients: one patient's limits, readings, messages and the time spent on them."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Body
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
@@ -22,10 +24,14 @@ from dashboard.desk import Desk, signed_in
 from dashboard.preview import Preview, preview_limit
 from dashboard.triage import NotDone, Why
 from dashboard.views.wording import code_words
-from store import care
+from store import care, portal
 from store.connection import Connection
+from store.population import patient_file
 from vitals.ids import PatientId, ReadingId
 
+log = structlog.get_logger()
+
+_READ_OUT_LASTS = timedelta(minutes=30)
 _NO_PATIENT = NotDone(why=Why.UNKNOWN, sentence="There is no such patient on your ward.")
 
 
@@ -51,8 +57,8 @@ class Proposed(BaseModel):
     value: float
 
 
-def patient_routes(desk: Desk) -> APIRouter:
-    """The routes under /api/patients."""
+def limit_routes(desk: Desk) -> APIRouter:
+    """The routes of one patient's limits."""
     router = APIRouter(prefix="/api/patients")
 
     @router.get("/{patient_id}/limits")
@@ -100,6 +106,13 @@ def patient_routes(desk: Desk) -> APIRouter:
             return json_answer({"words": found.sentence, "detail": ""})
         return json_answer({"words": found.words, "detail": found.detail})
 
+    return router
+
+
+def patient_routes(desk: Desk) -> APIRouter:
+    """The routes of readings, messages, sign-in codes and time spent."""
+    router = APIRouter(prefix="/api/patients")
+
     @router.post("/{patient_id}/readings/{reading_id}/{deed}")
     async def reading(
         patient_id: str, reading_id: str, deed: ReadingDeed, fields: Annotated[ReadingFields, Body()]
@@ -119,6 +132,23 @@ def patient_routes(desk: Desk) -> APIRouter:
         """Leave a message for the patient."""
         me, now = signed_in(), desk.clock()
         return done_or(await desk.store(lambda c: send_message(c, PatientId(patient_id), me, now, fields)))
+
+    @router.post("/{patient_id}/sign-in-code")
+    async def sign_in_code(patient_id: str) -> Response:
+        """A code for the patient's own page, to be read out to them once it is sure who they are."""
+        me, now = signed_in(), desk.clock()
+
+        def make(connection: Connection) -> str | None:
+            if patient_file(connection, PatientId(patient_id), me.ward_id, now) is None:
+                return None
+            return portal.new_code(connection, PatientId(patient_id), now, lasts=_READ_OUT_LASTS)
+
+        code = await desk.store(make)
+        if code is None:
+            return refusal(_NO_PATIENT)
+        log.info("code made for a patient", patient_id=patient_id, staff_id=me.staff_id)
+        minutes = int(_READ_OUT_LASTS.total_seconds() // 60)
+        return json_answer({"code": code, "path": f"/me/sign-in?who={patient_id}", "minutes": minutes})
 
     @router.post("/{patient_id}/care-time")
     async def care_time(patient_id: str, spent: Annotated[Seconds, Body()]) -> Response:

@@ -121,5 +121,21 @@
       icon(paused ? "play" : "pause", 16), h("span", { "aria-hidden": "true" }, two(Math.floor(seconds / 60)) + ":" + two(seconds % 60)));
   };
 
-  hub.care = { MessageDialog, LimitDialog, ReadingDialog, Timer };
+  /* The patient's own page: a code that the nurse reads out, once it is sure who is on the line. */
+  const CodeDialog = ({ patientId, name, dismiss }) => {
+    const [made, setMade] = React.useState(null);
+    const make = async () => {
+      const answer = await hub.post("/api/patients/" + encodeURIComponent(patientId) + "/sign-in-code");
+      if (answer.ok) setMade(await answer.json());
+    };
+    return h(hub.forms.FormDialog, { title: "The patient's own page", who: name, dismiss, submit: made ? "Done" : "Make a code",
+      act: () => (made ? dismiss() : make()) },
+      made ? h("div", { className: "code", role: "status" },
+        h("p", null, t("Read this code out. It works once, for {n} minutes.", { n: made.minutes })),
+        h("p", { className: "code-digits" }, made.code.slice(0, 3) + " " + made.code.slice(3)),
+        h("p", null, t("They type it in here:"), " ", h("b", null, window.location.host + made.path)))
+        : h("p", null, t("Ask for the full name and the date of birth first. An older code stops working.")));
+  };
+
+  hub.care = { CodeDialog, MessageDialog, LimitDialog, ReadingDialog, Timer };
 })();

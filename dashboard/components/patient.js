@@ -137,6 +137,7 @@
 
   const PatientAside = (props) => {
     const data = props.data;
+    const [coding, setCoding] = React.useState(false);
     if (!data) return null;
     return h("div", { className: "aside" },
       h(History, { history: data.history }),
@@ -149,7 +150,9 @@
         h(Facts, { title: "Medicines", items: data.medicines }),
         h(Facts, { title: "Care team", items: data.team.map((member) =>
           h(React.Fragment, null, h("b", null, member.name), " · ", member.role, member.phone && " · ",
-            member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) })));
+            member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) }),
+        h("button", { type: "button", className: "button small", onClick: () => setCoding(true) }, t("Code for the patient's page"))),
+      coding && h(hub.care.CodeDialog, { patientId: data.patient_id, name: data.name, dismiss: () => setCoding(false) }));
   };
   window.dashboard.PatientAside = PatientAside;
 })();

@@ -83,6 +83,8 @@ def aside_props(facts: PatientFacts) -> dict[str, Json]:
         "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],
         "medicines": file.medicines,
         "team": [{"name": one.name, "role": one.role, "phone": one.phone} for one in facts.team],
+        "patient_id": file.patient_id,
+        "name": full_name(file.given_name, file.family_name),
         "care_minutes": facts.care_seconds // 60,
         "history": history_props(facts.alert, facts.events, facts.alerts, facts.names, facts.messages),
     }

@@ -8,8 +8,10 @@ from fastapi.routing import APIRoute
 from dashboard.access import RULES, Audience, known_path, rule_for
 from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
-from dashboard.api.patients import patient_routes
+from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.events import Fanout, event_routes
+from dashboard.me import patient_page_routes
+from dashboard.me_sign_in import patient_sign_in_routes
 from dashboard.sign_in import sign_in_routes
 from tests.unit.dashboard.desks import unplugged_desk
 
@@ -19,6 +21,7 @@ _SAMPLES = {
     "reading_id": "abc123",
     "quarantine_id": "7",
     "device_id": "d-1",
+    "kind": "weight",
 }
 _DEEDS = {"alerts": "close", "readings": "exclude", "quarantine": "release"}
 
@@ -29,7 +32,10 @@ def routes() -> list[APIRoute]:
         sign_in_routes(desk),
         event_routes(desk, Fanout(desk)),
         alert_routes(desk),
+        limit_routes(desk),
         patient_routes(desk),
+        patient_page_routes(desk),
+        patient_sign_in_routes(desk),
         equipment_routes(desk),
     )
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
@@ -71,7 +77,7 @@ def test_what_is_not_in_the_table_is_refused(path: str) -> None:
 
 def test_only_sign_in_health_and_static_files_are_for_anyone() -> None:
     public = {rule.path for rule in RULES if rule.audience is Audience.ANYONE}
-    assert public == {r"/healthz", r"/sign-in", r"/static/[a-z0-9_.-]+"}
+    assert public == {r"/healthz", r"/sign-in", r"/static/[a-z0-9_.-]+", r"/me/sign-in", r"/me/code"}
 
 
 def test_no_two_lines_speak_of_the_same_path_and_method() -> None:

@@ -1,0 +1,240 @@
+"""The patient's page: what to do, what arrived, what the targets are, in the clinic's words."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from pydantic import BaseModel, ConfigDict
+
+from alerts import rulebook, texts
+from dashboard.views.targets import Limits, band
+from dashboard.views.wording import number
+from store.population import ChartReading
+from vitals.measure import SPECS, Measure, plausible
+from vitals.observation import Standing
+from vitals.reading import Quality
+
+_CONTENT = Path(__file__).parent.parent / "content"
+
+KINDS: dict[str, tuple[Measure, ...]] = {
+    "weight": (Measure.WEIGHT,),
+    "blood_pressure": (Measure.SYSTOLIC, Measure.DIASTOLIC),
+    "spo2": (Measure.SPO2,),
+    "heart_rate": (Measure.HEART_RATE,),
+    "temperature": (Measure.TEMPERATURE,),
+    "glucose": (Measure.GLUCOSE,),
+}
+"""What a patient can be asked for, by the key in the content file and in the address."""
+
+_EXAMPLES = {
+    Measure.WEIGHT: "72.5", Measure.SYSTOLIC: "130", Measure.DIASTOLIC: "80", Measure.SPO2: "96",
+    Measure.HEART_RATE: "72", Measure.TEMPERATURE: "36.8", Measure.GLUCOSE: "110",
+}  # fmt: skip
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Watch(_Part):
+    """When somebody looks, and that otherwise nobody does."""
+
+    when: str
+    not_watched: str
+
+
+class HelpNow(_Part):
+    """When and how to call for help."""
+
+    title: str
+    lead: str
+    signs: tuple[str, ...]
+    close: str
+    button: str
+
+
+class MeasureWords(_Part):
+    """What is said of one kind of measurement."""
+
+    name: str
+    ask: str
+    tip: str
+    add: str
+    unit: str
+
+
+class Content(_Part):
+    """One language's words, with who owns them and in which version."""
+
+    version: int
+    owner: str
+    approved_by: str
+    watch: Watch
+    help_now: HelpNow
+    measures: dict[str, MeasureWords]
+    page: dict[str, str]
+
+
+@cache
+def content(language: str) -> Content:
+    """The clinic's words in the reader's language; English where there is none."""
+    file = _CONTENT / f"patient_{texts.language_for(language)}.toml"
+    return Content.model_validate(tomllib.loads(file.read_text("utf-8")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One measurement asked for today: the receipt where it arrived, else None."""
+
+    key: str
+    words: MeasureWords
+    value: str | None
+    at: str | None
+    typed: bool
+    target: str | None
+
+
+def tasks(
+    programmes: Sequence[str],
+    readings: Sequence[ChartReading],
+    limits: Limits,
+    said: Content,
+    now: datetime,
+    zone: ZoneInfo,
+) -> list[Task]:
+    """What the patient's programmes ask for today, in the order of the schedule."""
+    asked: dict[str, int] = {}
+    for entry in rulebook.shipped().for_programmes(programmes).schedule:
+        key = next((key for key, measures in KINDS.items() if entry.measure in measures), None)
+        if key is not None:
+            asked[key] = min(entry.every_days, asked.get(key, entry.every_days))
+    return [_task(key, days, readings, limits, said, now, zone) for key, days in asked.items()]
+
+
+def _task(
+    key: str,
+    every_days: int,
+    readings: Sequence[ChartReading],
+    limits: Limits,
+    said: Content,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Task:
+    first, *rest = KINDS[key]
+    today = now.astimezone(zone).date()
+    counted = [
+        reading
+        for reading in readings
+        if reading.measure is first
+        and reading.standing is not Standing.EXCLUDED
+        and (today - reading.measured_at.astimezone(zone).date()) < timedelta(days=every_days)
+    ]
+    last = max(counted, key=lambda reading: reading.measured_at, default=None)
+    value = None
+    if last is not None:
+        others = [r for r in readings if r.reading_id == last.reading_id and r.measure in rest]
+        value = "/".join(number(r.value, SPECS[r.measure].decimals) for r in (last, *others))
+    return Task(
+        key=key,
+        words=said.measures[key],
+        value=value,
+        at=f"{last.measured_at.astimezone(zone):%H:%M}" if last else None,
+        typed=last is not None and Quality.MANUAL in last.quality,
+        target=target_words(key, limits, said),
+    )
+
+
+def target_words(key: str, limits: Limits, said: Content) -> str | None:
+    """The target in plain words; None where the patient has none for it."""
+    first, *rest = KINDS[key]
+    edges = band(limits, first)
+    if edges is None:
+        return None
+    low, high = edges
+    step = 10.0 ** -SPECS[first].decimals
+    decimals = SPECS[first].decimals
+    if key == "blood_pressure":
+        bottom = band(limits, rest[0])
+        below = "" if bottom is None or bottom[1] is None else f"/{bottom[1]:g}"
+        return None if high is None else said.page["under"].format(value=f"{high:g}{below}")
+    if low is not None and high is not None:
+        return said.page["between"].format(
+            low=number(low + step, decimals), high=number(high - step, decimals)
+        )
+    if high is not None:
+        return said.page["under"].format(value=number(high, decimals))
+    return said.page["at_least"].format(value=number((low or 0) + step, decimals))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One number to type in, with what is wrong with it where something is."""
+
+    id: str
+    label: str
+    hint: str
+    unit: str
+    value: str
+    problem: str | None = None
+
+
+def fields(
+    key: str, typed: Mapping[str, str] | None, said: Content
+) -> tuple[list[Field], dict[Measure, float]]:
+    """The form's fields, and the values where all of them are right. `typed` None: nothing was sent yet."""
+    drawn: list[Field] = []
+    values: dict[Measure, float] = {}
+    for measure in KINDS[key]:
+        text = (typed or {}).get(measure.value, "").strip()
+        problem = None
+        if typed is not None:
+            value, problem = _read(measure, text, said, key)
+            if value is not None:
+                values[measure] = value
+        drawn.append(
+            Field(
+                id=measure.value,
+                label=_label(measure, said, key),
+                hint=said.page["like"].format(example=_EXAMPLES[measure]),
+                unit=said.measures[key].unit,
+                value=text,
+                problem=problem,
+            )
+        )
+    if key == "blood_pressure" and len(values) == 2 and values[Measure.DIASTOLIC] >= values[Measure.SYSTOLIC]:
+        wrong = Field(
+            id=drawn[1].id, label=drawn[1].label, hint=drawn[1].hint, unit=drawn[1].unit,
+            value=drawn[1].value, problem=said.page["bottom_below"],
+        )  # fmt: skip
+        return [drawn[0], wrong], {}
+    return drawn, values if len(values) == len(drawn) else {}
+
+
+def _label(measure: Measure, said: Content, key: str) -> str:
+    if measure is Measure.SYSTOLIC:
+        return said.page["top_number"]
+    if measure is Measure.DIASTOLIC:
+        return said.page["bottom_number"]
+    return said.measures[key].name
+
+
+def _read(measure: Measure, text: str, said: Content, key: str) -> tuple[float | None, str | None]:
+    name = _label(measure, said, key).lower()
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return None, said.page["number_needed"].format(name=name, example=_EXAMPLES[measure])
+    if not plausible(measure, value):
+        return None, said.page["too_far"].format(name=name, value=text)
+    return value, None
+
+
+def today_words(now: datetime, zone: ZoneInfo, language: str, said: Content) -> str:
+    """Today's date in full, on the patient's calendar."""
+    day = format_date(now.astimezone(zone).date(), "EEEE d MMMM", locale=texts.language_for(language))
+    return said.page["today"].format(date=day)

@@ -1,0 +1,145 @@
+"""The patient's own page: one-time codes, sessions, and readings that a patient types in."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from store.connection import Connection
+from store.evaluations import requeue
+from vitals.ids import PatientId, ReadingId
+from vitals.measure import Measure
+from vitals.reading import Quality
+
+TRIES = 5
+SESSION = timedelta(days=30)
+"""A patient's own phone stays signed in: who forgets how to get in stops looking."""
+
+_NEW_CODE = """
+    INSERT INTO patient_codes (patient_id, code_sha256, made_at, expires_at, tries)
+    VALUES (%(patient_id)s, %(digest)s, %(now)s, %(expires_at)s, 0)
+    ON CONFLICT (patient_id) DO UPDATE SET
+        code_sha256 = excluded.code_sha256, made_at = excluded.made_at,
+        expires_at = excluded.expires_at, tries = 0
+"""
+
+# Counted before it is compared, so that guessing in parallel gains nothing.
+_TRY = """
+    UPDATE patient_codes SET tries = tries + 1
+    WHERE patient_id = %(patient_id)s AND expires_at > %(now)s AND tries < %(tries)s
+    RETURNING code_sha256
+"""
+
+_REACH = """
+    SELECT patient_id, phone, email FROM patients
+    WHERE (patient_id = %(who)s OR record_number = %(who)s) AND discharged_at IS NULL
+"""
+
+_TYPED_READING = """
+    INSERT INTO readings (reading_id, patient_id, profile, clock, origin, measured_at, received_at, quality)
+    VALUES (%(reading_id)s, %(patient_id)s, 'typed_in', 'fine', 'live', %(now)s, %(now)s, %(quality)s)
+"""
+
+_TYPED_VALUE = """
+    INSERT INTO observations (patient_id, measure, measured_at, value, reading_id, received_at, quality)
+    VALUES (%(patient_id)s, %(measure)s, %(now)s, %(value)s, %(reading_id)s, %(now)s, %(quality)s)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Where a patient's code can be sent."""
+
+    patient_id: PatientId
+    phone: str | None
+    email: str | None
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def reach(connection: Connection, who: str) -> Reach | None:
+    """The patient of this id or record number; None where there is none on a ward."""
+    row = connection.execute(_REACH, {"who": who.strip()}).fetchone()
+    return None if row is None else Reach(patient_id=PatientId(row[0]), phone=row[1], email=row[2])
+
+
+def new_code(connection: Connection, patient_id: PatientId, now: datetime, *, lasts: timedelta) -> str:
+    """A new code of six digits; the one before it is worth nothing from here on."""
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    connection.execute(
+        _NEW_CODE,
+        {"patient_id": patient_id, "digest": _code(patient_id, code), "now": now, "expires_at": now + lasts},
+    )
+    return code
+
+
+def _code(patient_id: PatientId, code: str) -> bytes:
+    return _digest(f"{patient_id}\x1f{code}")
+
+
+def code_made_at(connection: Connection, patient_id: PatientId) -> datetime | None:
+    """When the patient's last code was made; None where there is none."""
+    row = connection.execute(
+        "SELECT made_at FROM patient_codes WHERE patient_id = %(patient_id)s", {"patient_id": patient_id}
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def try_code(connection: Connection, patient_id: PatientId, code: str, now: datetime) -> bool:
+    """Whether this is the patient's code. A right one is used up; a wrong one counts as a try."""
+    row = connection.execute(_TRY, {"patient_id": patient_id, "now": now, "tries": TRIES}).fetchone()
+    if row is None or not secrets.compare_digest(bytes(row[0]), _code(patient_id, code)):
+        return False
+    connection.execute(
+        "DELETE FROM patient_codes WHERE patient_id = %(patient_id)s", {"patient_id": patient_id}
+    )
+    return True
+
+
+def begin_patient_session(connection: Connection, patient_id: PatientId, now: datetime) -> str:
+    """A new session's token: told to the browser once and kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        """
+        INSERT INTO patient_sessions (token_sha256, patient_id, created_at, seen_at)
+        VALUES (%(digest)s, %(patient_id)s, %(now)s, %(now)s)
+        """,
+        {"digest": _digest(token), "patient_id": patient_id, "now": now},
+    )
+    return token
+
+
+def session_patient(connection: Connection, token: str, now: datetime) -> PatientId | None:
+    """Whose page this token opens; None where it is unknown, too old, or the patient has left."""
+    row = connection.execute(
+        """
+        SELECT s.patient_id FROM patient_sessions s JOIN patients p USING (patient_id)
+        WHERE s.token_sha256 = %(digest)s AND s.created_at > %(oldest)s AND p.discharged_at IS NULL
+        """,
+        {"digest": _digest(token), "oldest": now - SESSION},
+    ).fetchone()
+    return None if row is None else PatientId(row[0])
+
+
+def end_patient_session(connection: Connection, token: str) -> None:
+    """The token is worth nothing from here on."""
+    connection.execute(
+        "DELETE FROM patient_sessions WHERE token_sha256 = %(digest)s", {"digest": _digest(token)}
+    )
+
+
+def add_typed_in(
+    connection: Connection, patient_id: PatientId, values: Mapping[Measure, float], now: datetime
+) -> ReadingId:
+    """Keep what the patient typed in, marked as such, and have the rules look at it."""
+    reading_id = ReadingId(secrets.token_hex(16))
+    quality = [Quality.MANUAL.value]
+    asked = {"reading_id": reading_id, "patient_id": patient_id, "now": now, "quality": quality}
+    connection.execute(_TYPED_READING, asked)
+    for measure, value in values.items():
+        connection.execute(_TYPED_VALUE, asked | {"measure": measure.value, "value": value})
+    requeue(connection, [(patient_id, now)], now=now)
+    return reading_id
