@@ -10,7 +10,14 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic_settings import BaseSettings
 
-from hub import configuration, devices_command, gateway_command, notify_command, rules_commands
+from hub import (
+    burden_command,
+    configuration,
+    devices_command,
+    gateway_command,
+    notify_command,
+    rules_commands,
+)
 from hub.help import WithSettings
 from runtime import logs
 from vitals.errors import HubError
@@ -31,6 +38,7 @@ app.add_typer(gateway_command.app, name="gateway")
 app.add_typer(rules_commands.app, name="rules")
 app.command()(rules_commands.backtest)
 app.command(cls=WithSettings)(notify_command.notify)
+app.command(cls=WithSettings)(burden_command.burden)
 
 
 @app.callback()

@@ -21,6 +21,7 @@ SETTINGS_OF: Mapping[str, str] = {
     "notify": "alerts.notify.settings:NotifySettings",
     "dashboard": "dashboard.settings:DashboardSettings",
     "simulate": "simulators.settings:SimulatorSettings",
+    "burden": "store.settings:DatabaseSettings",
     "seed": "store.settings:DatabaseSettings",
     "migrate": "store.settings:DatabaseSettings",
 }
