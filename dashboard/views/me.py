@@ -80,10 +80,14 @@ class Content(_Part):
     page: dict[str, str]
 
 
-@cache
 def content(language: str) -> Content:
     """The clinic's words in the reader's language; English where there is none."""
-    file = _CONTENT / f"patient_{texts.language_for(language)}.toml"
+    return _content(texts.language_for(language))
+
+
+@cache
+def _content(language: str) -> Content:
+    file = _CONTENT / f"patient_{language}.toml"
     return Content.model_validate(tomllib.loads(file.read_text("utf-8")))
 
 
