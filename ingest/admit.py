@@ -12,6 +12,7 @@ from store.gateways import Gateway
 from store.readings import AdmittedReading
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
 from vitals.measure import SPECS, Measure, plausible
+from vitals.observation import Standing
 from vitals.patient import Assignment
 from vitals.reading import ClockState, Origin, Quality, Reading
 from wire.messages import WireReading
@@ -213,7 +214,14 @@ def _attributed(
             raw=bytes.fromhex(reading.raw),
         ),
         patient_id=patient_id,
+        standing=_standing(reading.quality, decided),
         gateway_id=sender if sender in known.gateways else None,
         outbox_epoch=message.epoch,
         outbox_seq=reading.seq,
     )
+
+
+def _standing(quality: Sequence[str], decided: Decided | None) -> Standing:
+    """Held until a nurse confirms it, where only constructed bytes stand behind the device's profile."""
+    unproven = Quality.EXPERIMENTAL in quality and decided is None
+    return Standing.HELD if unproven else Standing.ACCEPTED

@@ -9,6 +9,7 @@ from store.readings import AdmittedReading
 from tests.harness.small_ward import ANNA, CUFF, SCALE
 from vitals.ids import DeviceId, PatientId, ReadingId
 from vitals.measure import Measure
+from vitals.observation import Standing
 from vitals.reading import Quality, Reading
 
 _numbers = count(1)
@@ -23,6 +24,7 @@ def said(
     device_id: DeviceId | None = None,
     received_after: timedelta = timedelta(seconds=2),
     quality: frozenset[Quality] = frozenset(),
+    standing: Standing = Standing.ACCEPTED,
 ) -> ReadingId:
     """Store one reading of the patient, as ingest would, and return its id."""
     reading_id = ReadingId(f"r{next(_numbers):06}")
@@ -36,9 +38,8 @@ def said(
         quality=quality,
     )
     with transaction(connection):
-        readings.store(
-            connection, [AdmittedReading(reading=reading, patient_id=patient_id)], now=at + received_after
-        )
+        admitted = AdmittedReading(reading=reading, patient_id=patient_id, standing=standing)
+        readings.store(connection, [admitted], now=at + received_after)
     return reading_id
 
 

@@ -13,6 +13,8 @@ from tests.harness.said import pressure, said
 from tests.harness.small_ward import ANNA, BERT
 from vitals.ids import ReadingId, StaffId
 from vitals.measure import Measure
+from vitals.observation import Standing
+from vitals.reading import Quality
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -60,6 +62,20 @@ def test_what_a_person_released_counts_again_and_what_nobody_doubted_always_did(
         decisions.hold(connection, word(reading_id))
         decisions.release(connection, word(reading_id))
     [change] = evaluate_patient(connection, ANNA, T0 + 40 * MINUTE)
+    assert change.alert.rule == "bp_crisis"
+
+
+def test_a_device_that_no_recording_proves_raises_only_what_a_nurse_confirmed(connection: Connection) -> None:
+    said(connection, pressure(126, 76), T0 - timedelta(hours=1))
+    unproven = frozenset({Quality.EXPERIMENTAL})
+    high = [
+        said(connection, pressure(186, 104), at, quality=unproven, standing=Standing.HELD)
+        for at in (T0, T0 + 12 * MINUTE)
+    ]
+    assert evaluate_patient(connection, ANNA, T0 + 40 * MINUTE) == []
+    for reading_id in high:
+        assert decisions.release(connection, word(reading_id)) is Answer.DONE
+    [change] = evaluate_patient(connection, ANNA, T0 + 41 * MINUTE)
     assert change.alert.rule == "bp_crisis"
 
 

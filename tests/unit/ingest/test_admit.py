@@ -30,6 +30,7 @@ from tests.unit.ingest.said import (
 )
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
 from vitals.measure import SPECS, Measure
+from vitals.observation import Standing
 from vitals.reading import ClockState, Origin, Quality
 
 
@@ -54,6 +55,11 @@ def test_a_good_reading_is_the_patients_with_everything_that_the_device_said() -
     assert (one.reading.origin, one.reading.clock) == (Origin.STORED, ClockState.FINE)
     assert one.reading.raw == b"\x16\x80"
     assert (one.reading.measured_at, one.reading.received_at) == (NOON, NOON)
+
+
+def test_a_device_that_no_recording_proves_is_held_until_a_nurse_confirms_it() -> None:
+    assert admitted({"quality": ["experimental"]}).standing is Standing.HELD
+    assert admitted({"quality": ["motion"]}).standing is Standing.ACCEPTED
 
 
 def test_a_gateway_speaks_for_itself_only() -> None:
