@@ -100,7 +100,7 @@ def test_after_all_the_kills_no_reading_that_a_gateway_had_stored_is_missing(
     """The numbers of each outbox are all there, up to the newest that its gateway stored."""
     for gateway in ward.gateways:
         numbers = re.findall(r"reading stored .*epoch=(\w+) .*seq=(\d+)", ward.log_of(gateway))
-        assert numbers
+        assert numbers, ward.log_of(gateway)[-3000:]
         for epoch, number in numbers:
             wait_until(
                 lambda epoch=epoch, number=number: database.execute(
