@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TypeVar
 
 from bumble import core, hci
 from bumble.device import Advertisement, Connection
@@ -16,6 +18,8 @@ from vitals.errors import HubError
 
 # A device that was heard just now connects with its next advertisement, unless it has gone.
 _CONNECT_SECONDS = 4.0
+_CANCEL_AGAIN_SECONDS = 0.02
+T = TypeVar("T")
 
 PairingConfigFactory = Callable[[str], PairingConfig]
 KEYS_TO_SHARE = PairingDelegate.KeyDistribution.DISTRIBUTE_ENCRYPTION_KEY
@@ -29,12 +33,20 @@ class NoConnection(HubError):
         super().__init__(f"{address} did not take the connection")
 
 
+@dataclass(eq=False, slots=True)
+class _Attempt:
+    address: str
+    wanted: bool = True
+
+
 class Radio:
     """A central on the air of one home."""
 
     def __init__(self, chip: Chip) -> None:
         self._chip = chip
         self._connecting = asyncio.Lock()
+        self._current: _Attempt | None = None
+        self._tasks: set[asyncio.Task[object]] = set()
         self._scanning = asyncio.Lock()
 
     @classmethod
@@ -74,33 +86,56 @@ class Radio:
                 await device.stop_scanning()
 
     async def connect(self, address: str) -> Link:
-        """A connection. Raises NoConnection where the device is not there any more."""
+        """A connection. Raises NoConnection where the device is not there any more.
+
+        Cancelled, it leaves it to the background to give up: Bumble and its controller must both be told,
+        and whoever is impatient cancels twice.
+        """
+        attempt = _Attempt(address)
+        trying = self._soon(self._try(attempt))
+        try:
+            return await asyncio.shield(trying)
+        except asyncio.CancelledError:
+            attempt.wanted = False
+            self._soon(self._give_up(attempt, trying))
+            raise
+
+    def _soon(self, work: Coroutine[None, None, T]) -> asyncio.Task[T]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _try(self, attempt: "_Attempt") -> Link:
         async with self._connecting:
-            attempt = asyncio.ensure_future(
-                self._chip.device.connect_le(
-                    hci_address(address),
+            if not attempt.wanted:
+                raise NoConnection(attempt.address)
+            self._current = attempt
+            try:
+                connection = await self._chip.device.connect_le(
+                    hci_address(attempt.address),
                     own_address_type=self._chip.own_address_type,
                     timeout=_CONNECT_SECONDS,
                 )
-            )
-            try:
-                return Link(await asyncio.shield(attempt))
             except (core.ConnectionError, core.TimeoutError) as error:
-                raise NoConnection(address) from error
-            except asyncio.CancelledError:
-                await self._abandon(attempt)
-                raise
+                raise NoConnection(attempt.address) from error
+            finally:
+                self._current = None
+        return Link(connection)
 
-    async def _abandon(self, attempt: asyncio.Future[Connection]) -> None:
-        """Tell the controller too that nobody waits for the connection any more."""
-        with contextlib.suppress(core.ConnectionError, core.TimeoutError, hci.HCI_Error):
-            if not attempt.done():
-                await self._chip.device.cancel_connection()
-            connection = await attempt
-            await connection.disconnect()
+    async def _give_up(self, attempt: "_Attempt", trying: asyncio.Task[Link]) -> None:
+        while not trying.done():
+            if self._current is attempt:
+                with contextlib.suppress(hci.HCI_Error):  # it has just come about
+                    await self._chip.device.cancel_connection()
+            await asyncio.wait({trying}, timeout=_CANCEL_AGAIN_SECONDS)
+        if not trying.cancelled() and trying.exception() is None:
+            await trying.result().disconnect()
 
     async def power_off(self) -> None:
         """Leave the air."""
+        for task in list(self._tasks):
+            task.cancel()
         with contextlib.suppress(hci.HCI_Error):
             await self._chip.power_off()
 

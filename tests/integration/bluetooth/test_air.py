@@ -1,6 +1,7 @@
 """The air of a home and the radio on it, without any bus."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,11 @@ import pytest
 from runtime.clock import utc_now
 from simulators.bluetooth.air import Air
 from simulators.bluetooth.chip import hci_address
+from simulators.bluetooth.link import Link
 from simulators.bluetooth.memory import BondStore, HomeMemory
 from simulators.bluetooth.peripherals.instrument import Identity, Surroundings
 from simulators.bluetooth.peripherals.scale import Scale
-from simulators.bluetooth.radio import Radio
+from simulators.bluetooth.radio import NoConnection, Radio
 from tests.harness.bluetooth import CUFF, SCALE, quick_manners, until
 from tests.harness.waiting import let_pass
 from vitals.measure import Measure
@@ -51,6 +53,30 @@ async def test_a_connection_that_was_given_up_does_not_block_the_next(radio: Rad
     await scale.take({Measure.WEIGHT: 80.0})
     link = await radio.connect(SCALE.address)
     assert link.stands
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 4, 8, 16, 32, 64])
+async def test_who_gives_up_twice_in_a_hurry_spoils_nothing_for_the_next(
+    radio: Radio, scale: Scale, turns: int
+) -> None:
+    await scale.take({Measure.WEIGHT: 80.0})
+    impatient = asyncio.create_task(radio.connect(SCALE.address))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    for _ in range(2):
+        impatient.cancel()
+        await asyncio.sleep(0)
+
+    link = await asyncio.wait_for(_connected(radio), 3)
+
+    assert {service.uuid[4:8] for service in await link.discover()} >= {"181d"}
+
+
+async def _connected(radio: Radio) -> Link:
+    """A link, however often it takes: the instrument may be busy with who has just given up."""
+    while True:
+        with contextlib.suppress(NoConnection):
+            return await radio.connect(SCALE.address)
 
 
 async def test_both_ends_learn_that_a_link_was_cut(radio: Radio, scale: Scale, air: Air) -> None:
