@@ -1,26 +1,24 @@
-"""The shipped rules on a cohort: every patient's year gone through as the live worker would have."""
+"""The shipped rules on a cohort: through the backtest, which is the code that works live."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from multiprocessing import Pool
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from alerts import rulebook
+from alerts import backtest
+from alerts.budget import Move
 from alerts.course import Course
 from alerts.measured import Measured
-from alerts.replay import History, Replay
-from alerts.view import Watched
 from benchmarks.clinical.scoring import Marks
+from simulators import cohort_files
 from simulators.cohort import FIRST_DAY, Cohort
 from simulators.cohort_readings import GROSS, MEASURES, Artefact
 from vitals.ids import ReadingId
 from vitals.measure import Measure
-
-# A nurse answers each alert a day later; without an answer the same alert would stay open for the whole year.
-_ANSWERED_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +30,30 @@ class Shot:
     day: int
 
 
-def shots(cohort: Cohort, *, processes: int) -> list[list[Shot]]:
-    """The alerts of each patient of the cohort; a priority that rose counts as one more."""
-    histories = [_history(cohort, patient) for patient in range(len(cohort.patients))]
-    with Pool(processes) as pool:
-        return pool.starmap(_of_patient, [(history, cohort.days) for history in histories], chunksize=4)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    """The alerts of each patient of a cohort, and the trend thresholds that the alert budget moved."""
+
+    shots: list[list[Shot]]
+    moves: tuple[Move, ...]
+
+
+def fire(cohort: Cohort) -> Fired:
+    """Write the cohort to files and put them through the backtest; a priority that rose counts again."""
+    number = {one.patient_id: index for index, one in enumerate(cohort.patients)}
+    shots: list[list[Shot]] = [[] for _ in cohort.patients]
+    with TemporaryDirectory() as name:
+        directory = Path(name)
+        cohort_files.write(cohort, directory)
+        result = backtest.run(
+            directory / "observations.parquet", directory / "patients.parquet", directory / "alerts.csv"
+        )
+    for patient_id, call in result.calls:
+        patient = number[patient_id]
+        zone = ZoneInfo(cohort.patients[patient].time_zone)
+        day = (call.at.astimezone(zone).date() - FIRST_DAY).days
+        shots[patient].append(Shot(rule=call.breach.rule, problem=call.breach.problem, day=day))
+    return Fired(shots=shots, moves=tuple(result.moves))
 
 
 def days(cohort: Cohort, fired: Sequence[Sequence[Shot]], counts: Callable[[Shot], bool]) -> Marks:
@@ -64,7 +81,7 @@ def cleaning(cohort: Cohort) -> Cleaning:
     held = np.zeros(len(columns.at), dtype=bool)
     for patient in range(len(cohort.patients)):
         course = Course(ZoneInfo(cohort.patients[patient].time_zone))
-        for measured in _history(cohort, patient).readings:
+        for measured in _readings(cohort, patient):
             course.add(measured)
         held[[int(reading_id) for reading_id in course.held]] = True
     weighed = columns.measure == MEASURES.index(Measure.WEIGHT)
@@ -78,7 +95,7 @@ def cleaning(cohort: Cohort) -> Cleaning:
     )
 
 
-def _history(cohort: Cohort, patient: int) -> History:
+def _readings(cohort: Cohort, patient: int) -> list[Measured]:
     """The patient's readings; each is named by its first row in the cohort's columns."""
     columns = cohort.columns
     first, last = np.searchsorted(columns.patient, [patient, patient + 1]).tolist()
@@ -92,28 +109,4 @@ def _history(cohort: Cohort, patient: int) -> History:
             row += 1
         at = datetime.fromtimestamp(second, tz=UTC)
         readings.append(Measured(reading_id=ReadingId(str(begin)), at=at, known_at=at, values=values))
-    one = cohort.patients[patient]
-    watched = Watched(
-        patient_id=one.patient_id,
-        time_zone=one.time_zone,
-        birth_date=one.birth_date,
-        enrolled_at=cohort.instant(patient, 0),
-        programmes={one.programme.value: FIRST_DAY},
-    )
-    return History(patient=watched, readings=readings)
-
-
-def _of_patient(history: History, how_long: int) -> list[Shot]:
-    watched = history.patient
-    rules = rulebook.shipped().for_programmes(watched.programmes)
-    replay = Replay(history, rules, answer_after=_ANSWERED_AFTER, since=watched.enrolled_at)
-    replay.advance(watched.enrolled_at + timedelta(days=how_long))
-    zone = ZoneInfo(watched.time_zone)
-    return [
-        Shot(
-            rule=call.breach.rule,
-            problem=call.breach.problem,
-            day=(call.at.astimezone(zone).date() - FIRST_DAY).days,
-        )
-        for call in replay.calls
-    ]
+    return readings
