@@ -133,7 +133,8 @@ def test_a_home_that_the_servers_account_cannot_reach_keeps_its_permissions(tmp_
 def test_a_home_that_was_removed_and_made_anew_is_another_ward(tmp_path: Path) -> None:
     """Its database may be outside of it, with passwords that went with the home."""
     first = places(tmp_path / "ward", None)
-    make(first, None)
+    with alone(first):
+        make(first, None)
     assert places(tmp_path / "ward", None).ward_id == first.ward_id
     shutil.rmtree(tmp_path / "ward")
     assert places(tmp_path / "ward", None).ward_id != first.ward_id
