@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from alerts import limits, rulebook, texts
 from alerts.rulebook import PatientRules
 from dashboard.triage import NotDone, Why
+from dashboard.words import LANGUAGE, say
 from store import care, decisions
 from store import limits as stored_limits
 from store.connection import Connection
@@ -21,7 +22,6 @@ from vitals.measure import Measure
 
 _LONGEST_BY_NURSE = timedelta(days=14)
 _MAY_SET_FOR_GOOD = frozenset({Role.CLINICIAN, Role.LEAD})
-_UNKNOWN = NotDone(why=Why.UNKNOWN, sentence="There is no such patient on your ward.")
 
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -47,6 +47,11 @@ class MessageFields(BaseModel):
     """What the patient will read."""
 
     text: str = Field(min_length=1, max_length=2000)
+
+
+def no_such_patient() -> NotDone:
+    """The ward has no such patient."""
+    return NotDone(why=Why.UNKNOWN, sentence=say("There is no such patient on your ward."))
 
 
 def patient_limits(
@@ -82,9 +87,9 @@ def refuse_limit(
     """Why this value cannot be the patient's limit; None where it can."""
     found = patient_limits(connection, patient_id, me, now)
     if found is None:
-        return _UNKNOWN
+        return no_such_patient()
     refused = limits.refusal(*found, name, value)
-    return None if refused is None else NotDone(why=Why.REFUSED, sentence=texts.say(refused))
+    return None if refused is None else NotDone(why=Why.REFUSED, sentence=texts.say(refused, LANGUAGE.get()))
 
 
 def set_limit(
@@ -98,7 +103,7 @@ def set_limit(
     if me.role not in _MAY_SET_FOR_GOOD and (lasts is None or lasts > _LONGEST_BY_NURSE):
         return NotDone(
             why=Why.REFUSED,
-            sentence="A limit for more than 14 days is a clinician's or the lead nurse's to set.",
+            sentence=say("A limit for more than 14 days is a clinician's or the lead nurse's to set."),
         )
     stored_limits.add(
         connection, patient_id, fields.name, fields.value, author=me.staff_id, reason=fields.reason,
@@ -132,19 +137,19 @@ def decide_reading(
 ) -> NotDone | None:
     """Hold, release, exclude or correct a reading; the rules are asked again."""
     if patient_file(connection, patient_id, me.ward_id, now) is None:
-        return _UNKNOWN
+        return no_such_patient()
     says = decisions.Says(
         reading_id=reading_id, patient_id=patient_id, by=me.staff_id, reason=fields.reason, at=now
     )
     if deed == "correct":
         if fields.measure is None or fields.value is None:
-            return NotDone(why=Why.INCOMPLETE, sentence="Say which value it should be.")
+            return NotDone(why=Why.INCOMPLETE, sentence=say("Say which value it should be."))
         answer = decisions.correct(connection, says, fields.measure, fields.value)
     else:
         answer = _DECISIONS[deed](connection, says)
     if answer is decisions.Answer.DONE:
         return None
-    return NotDone(why=Why.REFUSED, sentence=_ANSWERS[answer])
+    return NotDone(why=Why.REFUSED, sentence=say(_ANSWERS[answer]))
 
 
 def send_message(
@@ -154,4 +159,4 @@ def send_message(
     sent = care.send_message(
         connection, patient_id, me.ward_id, me.staff_id, body=fields.text.strip(), now=now
     )
-    return None if sent else _UNKNOWN
+    return None if sent else no_such_patient()

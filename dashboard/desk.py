@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -41,11 +41,12 @@ class Desk:
             with borrow(self.pool) as connection:
                 return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self.threads, run)
+        # The thread knows what the request knows: who is signed in, and the reader's language.
+        return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, run)
 
     async def compute(self, work: Callable[[], T]) -> T:
         """What `work` returns, off the event loop, for what costs milliseconds of a processor."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, work)
 
 
 def signed_in() -> Staff:

@@ -10,13 +10,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alerts import texts
 from dashboard.access import Audience, known_path, rule_for
 from dashboard.desk import PATIENT_HERE, SIGNED_IN, Desk
+from dashboard.words import LANGUAGE
 from store.portal import session_patient
 from store.sessions import session_staff, touch_session
 from store.staff import Staff
 
 SESSION_COOKIE = "hearthward_session"
+LANGUAGE_COOKIE = "hearthward_language"
 PATIENT_COOKIE = "hearthward_me"
 CSRF_COOKIE = "hearthward_csrf"
 CSRF_HEADER = "x-csrftoken"
@@ -139,9 +142,11 @@ class Gate:
         if (method, path) not in _NOT_A_PERSON:
             await self._desk.store(lambda connection: touch_session(connection, token, self._desk.clock()))
         signed_in = SIGNED_IN.set(staff)
+        language = LANGUAGE.set(texts.language_for(_cookie(headers, LANGUAGE_COOKIE) or texts.ENGLISH))
         try:
             await self._app(scope, receive, send)
         finally:
+            LANGUAGE.reset(language)
             SIGNED_IN.reset(signed_in)
 
     async def _patient(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:

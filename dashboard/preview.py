@@ -10,6 +10,7 @@ from alerts.limits import OwnLimit
 from alerts.measured import Measured
 from alerts.replay import Call, History, Replay
 from alerts.view import View
+from dashboard.words import say
 from store import histories
 from store import limits as stored_limits
 from store.connection import Connection
@@ -39,17 +40,30 @@ class Preview:
         """The answer in one sentence."""
         before, after = _alerts(self.now), _alerts(self.proposed)
         if self.now == self.proposed:
-            return f"In the last {self.days} days this limit would have made {after}, as it did."
-        return f"In the last {self.days} days this limit would have made {after} instead of {before}."
+            return say(
+                "In the last {days} days this limit would have made {after}, as it did.",
+                days=self.days,
+                after=after,
+            )
+        return say(
+            "In the last {days} days this limit would have made {after} instead of {before}.",
+            days=self.days,
+            after=after,
+            before=before,
+        )
 
     @property
     def detail(self) -> str:
         """What that means for all of the patient's alerts."""
-        return f"All alerts of this patient: {self.all_proposed} instead of {self.all_now}."
+        return say(
+            "All alerts of this patient: {after} instead of {before}.",
+            after=self.all_proposed,
+            before=self.all_now,
+        )
 
 
 def _alerts(count: int) -> str:
-    return "no alert" if count == 0 else "1 alert" if count == 1 else f"{count} alerts"
+    return say("no alert" if count == 0 else "1 alert" if count == 1 else "{n} alerts", n=count)
 
 
 def preview_limit(

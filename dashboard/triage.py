@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from alerts import actions, texts
 from dashboard.desk import Desk
+from dashboard.words import LANGUAGE, say
 from store import worklist
 from store.connection import Connection
 from store.staff import Staff, staff_names, ward_staff
@@ -142,23 +143,25 @@ async def perform(
         wanted = FIELDS[deed].model_validate(dict(fields))
     except ValidationError as error:
         names = ", ".join(sorted({str(problem["loc"][-1]) for problem in error.errors()}))
-        return NotDone(why=Why.INCOMPLETE, sentence=f"Please fill in: {names}.")
+        return NotDone(why=Why.INCOMPLETE, sentence=say("Please fill in: {names}.", names=names))
     now = desk.clock()
 
     def work(connection: Connection) -> Done | NotDone:
         if worklist.alert_patient(connection, alert_id, me.ward_id) is None:
-            return NotDone(why=Why.UNKNOWN, sentence="There is no such alert on your ward.")
+            return NotDone(why=Why.UNKNOWN, sentence=say("There is no such alert on your ward."))
         if isinstance(wanted, EscalateFields) and not _is_colleague(connection, me, wanted.to):
-            return NotDone(why=Why.INCOMPLETE, sentence="Choose a colleague of your ward to escalate to.")
+            return NotDone(
+                why=Why.INCOMPLETE, sentence=say("Choose a colleague of your ward to escalate to.")
+            )
         context = _Context(connection=connection, alert_id=alert_id, rev=rev, me=me, now=now)
         try:
             return Done(alert=_do(context, deed, wanted))
         except actions.AlertMoved as moved:
             return NotDone(why=Why.MOVED, sentence=_moved_sentence(connection, moved, me, now))
         except actions.ActionRefused as refused:
-            return NotDone(why=Why.REFUSED, sentence=texts.text(refused.why, {}))
+            return NotDone(why=Why.REFUSED, sentence=texts.text(refused.why, {}, LANGUAGE.get()))
         except actions.UnknownAlert:
-            return NotDone(why=Why.UNKNOWN, sentence="There is no such alert on your ward.")
+            return NotDone(why=Why.UNKNOWN, sentence=say("There is no such alert on your ward."))
 
     outcome = await desk.store(work)
     log.info(
@@ -211,10 +214,10 @@ def _do(context: _Context, deed: Deed, fields: BaseModel) -> Alert:
 
 def _moved_sentence(connection: Connection, moved: actions.AlertMoved, me: Staff, now: datetime) -> str:
     seconds = max(0, round((now - moved.at).total_seconds()))
-    ago = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+    ago = say("{n} s", n=seconds) if seconds < 120 else say("{n} min", n=seconds // 60)
     word = MOVED_WORDS.get(moved.what)
     if word is None:
-        return f"The readings changed this alert {ago} ago. Look again, then act."
-    by = staff_names(connection).get(StaffId(moved.by), "Somebody")
-    who = "You" if moved.by == me.staff_id else by
-    return f"{who} {word} this {ago} ago."
+        return say("The readings changed this alert {ago} ago. Look again, then act.", ago=ago)
+    by = staff_names(connection).get(StaffId(moved.by), say("Somebody"))
+    who = say("You") if moved.by == me.staff_id else by
+    return say(f"{{who}} {word} this {{ago}} ago.", who=who, ago=ago)

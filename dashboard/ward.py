@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from dashboard.triage import NotDone, Why
+from dashboard.words import say
 from device_profiles.catalog import PROFILES
 from ingest import review
 from ingest.rejection import Rejection
@@ -43,7 +44,7 @@ class Give(BaseModel):
 
 
 def _refused(sentence: str) -> NotDone:
-    return NotDone(why=Why.REFUSED, sentence=sentence)
+    return NotDone(why=Why.REFUSED, sentence=say(sentence))
 
 
 def _patient(connection: Connection, me: Staff, record_number: str) -> PatientId | None:

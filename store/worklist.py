@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+import msgspec
 from psycopg.rows import class_row
 
 from store.connection import Connection
 from vitals.alert import Kind, Priority
 from vitals.ids import AlertId, PatientId, StaffId
 from vitals.measure import Measure
+from vitals.message import Message
 
 PAGE = 50
 SPARK_DAYS = 14
@@ -75,6 +77,7 @@ class WorklistRow:
     cleared_at: datetime | None
     rev: int
     more: int
+    message: Message | None = None
     programmes: tuple[str, ...] = ()
     spark: tuple[float | None, ...] = field(default=())
 
@@ -108,7 +111,7 @@ _FROM = f"""
 
 _PAGE = f"""
     SELECT a.alert_id, a.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, a.kind, a.priority,
-           a.measure, a.rule, a.reason, a.raised_at, a.due_at, a.acknowledged_at, a.owner,
+           a.measure, a.rule, a.reason, a.message, a.raised_at, a.due_at, a.acknowledged_at, a.owner,
            s.name AS owner_name, a.snoozed_until, a.cleared_at, a.rev,
            ARRAY(SELECT e.programme FROM programme_enrolments e
                   WHERE e.patient_id = a.patient_id AND e.starts_on <= %(now)s::date
@@ -180,6 +183,7 @@ class _Row:
     rev: int
     more: int
     programmes: list[str]
+    message: dict[str, object]
 
 
 def worklist_page(connection: Connection, asked: Asked, now: datetime) -> Sequence[WorklistRow]:
@@ -220,6 +224,7 @@ def _worklist_row(row: _Row, spark: tuple[float | None, ...]) -> WorklistRow:
         cleared_at=row.cleared_at,
         rev=row.rev,
         more=row.more,
+        message=msgspec.convert(row.message, Message) if row.message else None,
         programmes=tuple(row.programmes),
         spark=spark,
     )

@@ -15,6 +15,7 @@ from dashboard.care import (
     MessageFields,
     ReadingFields,
     decide_reading,
+    no_such_patient,
     patient_limits,
     refuse_limit,
     send_message,
@@ -22,7 +23,7 @@ from dashboard.care import (
 )  # fmt: skip
 from dashboard.desk import Desk, signed_in
 from dashboard.preview import Preview, preview_limit
-from dashboard.triage import NotDone, Why
+from dashboard.triage import NotDone
 from dashboard.views.wording import code_words
 from store import care, portal
 from store.connection import Connection
@@ -32,7 +33,6 @@ from vitals.ids import PatientId, ReadingId
 log = structlog.get_logger()
 
 _READ_OUT_LASTS = timedelta(minutes=30)
-_NO_PATIENT = NotDone(why=Why.UNKNOWN, sentence="There is no such patient on your ward.")
 
 
 class ReadingDeed(StrEnum):
@@ -67,7 +67,7 @@ def limit_routes(desk: Desk) -> APIRouter:
         me, now = signed_in(), desk.clock()
         found = await desk.store(lambda c: patient_limits(c, PatientId(patient_id), me, now))
         if found is None:
-            return refusal(_NO_PATIENT)
+            return refusal(no_such_patient())
         rules, in_force = found
         listed = [
             {
@@ -99,7 +99,7 @@ def limit_routes(desk: Desk) -> APIRouter:
             if refused is not None:
                 return refused
             found = preview_limit(connection, PatientId(patient_id), proposed.name, proposed.value, now)
-            return _NO_PATIENT if found is None else found
+            return no_such_patient() if found is None else found
 
         found = await desk.store(work)
         if isinstance(found, NotDone):
@@ -145,7 +145,7 @@ def patient_routes(desk: Desk) -> APIRouter:
 
         code = await desk.store(make)
         if code is None:
-            return refusal(_NO_PATIENT)
+            return refusal(no_such_patient())
         log.info("code made for a patient", patient_id=patient_id, staff_id=me.staff_id)
         minutes = int(_READ_OUT_LASTS.total_seconds() // 60)
         return json_answer({"code": code, "path": f"/me/sign-in?who={patient_id}", "minutes": minutes})
@@ -159,6 +159,6 @@ def patient_routes(desk: Desk) -> APIRouter:
                 c, PatientId(patient_id), me.ward_id, me.staff_id, seconds=spent.seconds, now=now
             )
         )
-        return done_or(None if counted else _NO_PATIENT)
+        return done_or(None if counted else no_such_patient())
 
     return router

@@ -120,6 +120,7 @@
   const Shell = (props) => {
     const data = props.data || { person: { name: "", initials: "", role_word: "" }, pages: [] };
     const path = usePath();
+    hub.words = { [data.language]: data.words };  /* drawn first, so that all else finds its words */
     React.useEffect(() => { if (!props.theme) props.setProps({ theme: hub.theme }); }, []);
     return h(React.Fragment, null,
       h("a", { className: "skip", href: "#main" }, t("Skip to the patient")),

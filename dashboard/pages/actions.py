@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
 from dashboard.triage import UNDOABLE, Deed, Done, NotDone, Why, perform
+from dashboard.words import say
 from vitals.ids import AlertId
 
 _DONE_WORDS = {
@@ -76,27 +77,32 @@ async def _one(desk: Desk, action: Mapping[str, object]) -> tuple[dict[str, Json
 
 def _notice(deed: Deed, done: Done | NotDone) -> dict[str, Json]:
     if isinstance(done, NotDone):
-        title = "Somebody was quicker" if done.why is Why.MOVED else "Not done"
+        title = say("Somebody was quicker" if done.why is Why.MOVED else "Not done")
         return {"kind": "refused", "title": title, "text": done.sentence}
     undo: Json = None
     if deed in UNDOABLE:
         undo = {"alerts": [{"alert": done.alert.alert_id, "rev": done.alert.rev}]}
-    return {"kind": "done", "title": _DONE_WORDS[deed], "text": "", "undo": undo}
+    return {"kind": "done", "title": say(_DONE_WORDS[deed]), "text": "", "undo": undo}
 
 
 async def _undo(desk: Desk, undo: Mapping[str, object]) -> tuple[dict[str, Json], bool]:
     undone, refused = await _each(desk, Deed.UNDO, undo)
     if not undone:
-        return {"kind": "refused", "title": "Not taken back", "text": refused}, False
-    return {"kind": "done", "title": _DONE_WORDS[Deed.UNDO], "text": refused}, True
+        return {"kind": "refused", "title": say("Not taken back"), "text": refused}, False
+    return {"kind": "done", "title": say(_DONE_WORDS[Deed.UNDO]), "text": refused}, True
 
 
 async def _bulk(desk: Desk, bulk: Mapping[str, object]) -> tuple[dict[str, Json], bool]:
     done, refused = await _each(desk, Deed.ACKNOWLEDGE, bulk)
     if not done:
-        return {"kind": "refused", "title": "Not acknowledged", "text": refused}, False
+        return {"kind": "refused", "title": say("Not acknowledged"), "text": refused}, False
     undo: Json = {"alerts": [{"alert": one.alert.alert_id, "rev": one.alert.rev} for one in done]}
-    return {"kind": "done", "title": f"{len(done)} acknowledged.", "text": refused, "undo": undo}, True
+    return {
+        "kind": "done",
+        "title": say("{n} acknowledged.", n=len(done)),
+        "text": refused,
+        "undo": undo,
+    }, True
 
 
 async def _each(desk: Desk, deed: Deed, asked: Mapping[str, object]) -> tuple[list[Done], str]:

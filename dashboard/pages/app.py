@@ -11,6 +11,7 @@ from dashboard.gate import CSRF_COOKIE, CSRF_HEADER
 from dashboard.pages import actions, charts, patient, sections, worklist
 from dashboard.static import ASSETS
 from dashboard.views.wording import ROLES, initials
+from dashboard.words import LANGUAGE, catalogue, say
 
 log = structlog.get_logger()
 
@@ -120,5 +121,6 @@ def _shell_data() -> dict[str, object]:
     me = SIGNED_IN.get(None)
     person = {"name": "", "initials": "", "role_word": ""}
     if me is not None:
-        person = {"name": me.name, "initials": initials(me.name), "role_word": ROLES[me.role]}
-    return {"person": person, "pages": list(PAGES)}
+        person = {"name": me.name, "initials": initials(me.name), "role_word": say(ROLES[me.role])}
+    language = LANGUAGE.get()
+    return {"person": person, "pages": list(PAGES), "language": language, "words": dict(catalogue(language))}

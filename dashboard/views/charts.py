@@ -15,6 +15,7 @@ from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
 from dashboard.views.targets import Limits, band, in_words
 from dashboard.views.wording import number, written_time
+from dashboard.words import say
 from store.population import ChartReading
 from vitals.breach import LimitUsed
 from vitals.measure import SPECS, Measure
@@ -81,7 +82,11 @@ class Shown:
     def frame(self, measure: Measure, lines: Sequence[Line] = ()) -> Frame:
         """The measure's axes and limits."""
         edges = band(self.limits, measure)
-        limit_lines = [Line(value=edge, words=f"limit {edge:g}") for edge in edges or () if edge is not None]
+        limit_lines = [
+            Line(value=edge, words=say("limit {value}", value=f"{edge:g}"))
+            for edge in edges or ()
+            if edge is not None
+        ]
         limit_lines += self._fired_lines(measure, edges or ())
         return Frame(
             since=self.since,
@@ -97,7 +102,10 @@ class Shown:
         """The limits of the rule that fired, where they are of this measure and no edge of the target."""
         own = [limit for limit in self.fired_limits if limit.name.startswith(f"{measure.value}_")]
         values = {limit.value for limit in own if SPECS[measure].plausible_low <= limit.value}
-        return [Line(value=value, words=f"alert at {value:g}") for value in sorted(values - set(drawn))]
+        return [
+            Line(value=value, words=say("alert at {value}", value=f"{value:g}"))
+            for value in sorted(values - set(drawn))
+        ]
 
 
 def cards(shown: Shown) -> list[Card]:
@@ -180,11 +188,11 @@ def _pressure_card(shown: Shown, *, fired: bool) -> Card:
 
 
 def _notes(reading: ChartReading) -> tuple[str, ...]:
-    flags = tuple(_NOTES[flag] for flag in Quality if flag in reading.quality and flag in _NOTES)
+    flags = tuple(say(_NOTES[flag]) for flag in Quality if flag in reading.quality and flag in _NOTES)
     standing = {
         Standing.ACCEPTED: (),
-        Standing.HELD: ("held for a check",),
-        Standing.EXCLUDED: ("excluded",),
+        Standing.HELD: (say("held for a check"),),
+        Standing.EXCLUDED: (say("excluded"),),
     }
     return (*standing[reading.standing], *flags)
 
@@ -227,11 +235,15 @@ def _weight_lines(shown: Shown) -> list[Line]:
     """The patient's usual weight, and where the rule of a fast gain would fire today."""
     counted = [r for r in shown.of(Measure.WEIGHT) if r.standing is Standing.ACCEPTED]
     usual = usual_weight(counted, shown.until)
-    lines = [] if usual is None else [Line(value=usual, words=f"usual {usual:.1f}", is_limit=False)]
+    lines = (
+        []
+        if usual is None
+        else [Line(value=usual, words=say("usual {value}", value=f"{usual:.1f}"), is_limit=False)]
+    )
     gain, before = shown.limits.get("weight_gain_fast"), _days_before_last(counted, 2, 5)
     if gain is not None and before:
         edge = median(reading.value for reading in before) + gain
-        lines.append(Line(value=round(edge, 1), words=f"limit {edge:.1f}"))
+        lines.append(Line(value=round(edge, 1), words=say("limit {value}", value=f"{edge:.1f}")))
     return lines
 
 
@@ -256,28 +268,28 @@ def _verdict(
     last = counted[-1]
     silent = shown.until - last.measured_at
     if silent > _QUIET_AFTER:
-        return f"No reading for {silent.days} days", True
+        return say("No reading for {n} days", n=silent.days), True
     if measure is Measure.WEIGHT:
         return _weight_change(counted, last)
     if frame.band is None:
-        return "No limit set", False
+        return say("No limit set"), False
     words = in_words(frame.band, measure)
     if frame.outside(last.value):
         low, _ = frame.band
-        side = "Below" if low is not None and last.value <= low else "Above"
-        return f"{side} target {words}", True
+        below = low is not None and last.value <= low
+        return say("Below target {words}" if below else "Above target {words}", words=words), True
     recent = [r for r in counted if r.measured_at >= shown.until - timedelta(days=7)]
     out = sum(frame.outside(reading.value) for reading in recent)
     if out:
-        return f"{out} of {len(recent)} outside target in 7 days", False
-    return f"In target {words}", False
+        return say("{n} of {all} outside target in 7 days", n=out, all=len(recent)), False
+    return say("In target {words}", words=words), False
 
 
 def _weight_change(counted: Sequence[ChartReading], last: ChartReading) -> tuple[str, bool]:
     before = _days_before_last(counted, 2.5, 5)
     if not before:
-        return "No reading to compare with", False
+        return say("No reading to compare with"), False
     change = last.value - before[-1].value
     days = max(1, round((last.measured_at - before[-1].measured_at) / timedelta(days=1)))
     sign = "+" if change >= 0 else "−"
-    return f"{sign}{abs(change):.1f} kg in {days} days", abs(change) >= 2
+    return say("{change} kg in {n} days", change=f"{sign}{abs(change):.1f}", n=days), abs(change) >= 2

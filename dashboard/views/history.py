@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from alerts import texts
 from dashboard.components import Json
+from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
 from vitals.alert import Alert, Outcome
 from vitals.alert_event import (
@@ -26,6 +28,7 @@ from vitals.alert_event import (
     Woken,
 )  # fmt: skip
 from vitals.ids import StaffId
+from vitals.message import Message
 
 OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.ACTED: "Acted on",
@@ -37,6 +40,17 @@ OUTCOME_WORDS: dict[Outcome, str] = {
 }
 _EARLIER = 10
 _CALLED = {"patient": "the patient", "carer": "a relative or carer", "clinician": "a clinician"}
+
+
+def alert_words(alert: Alert) -> str:
+    """Why the alert was raised, in the reader's language; as it was stored where there is no other."""
+    return reason_words(alert.reason, alert.message)
+
+
+def reason_words(reason: str, message: Message | None) -> str:
+    """The message in the reader's language; the stored English reason where there is none."""
+    language = LANGUAGE.get()
+    return reason if message is None or language == texts.ENGLISH else texts.say(message, language)
 
 
 def history_props(
@@ -81,10 +95,10 @@ def _message(message: SentMessage) -> dict[str, Json]:
         "key": f"m{message.message_id}",
         "at": message.sent_at.isoformat(),
         "who": message.author_name,
-        "did": "sent a message",
+        "did": say("sent a message"),
         "words": message.body,
         "icon": "message",
-        "of": "read" if message.read_at else "not read yet",
+        "of": say("read") if message.read_at else say("not read yet"),
     }
 
 
@@ -105,19 +119,19 @@ def _told(what: Happening, alert: Alert | None, names: Mapping[StaffId, str]) ->
     """Icon, what was done, and the words that go with it."""
     match what:
         case Raised():
-            return "device", "raised the alert", alert.reason if alert else ""
+            return "device", say("raised the alert"), alert_words(alert) if alert else ""
         case PriorityRaised():
-            return "up", "raised the priority", ""
+            return "up", say("raised the priority"), ""
         case Escalated():
-            return "up", f"escalated to {names.get(StaffId(what.to), what.to)}", what.why
+            return "up", say("escalated to {name}", name=names.get(StaffId(what.to), what.to)), what.why
         case Woken():
             return (
                 "clock",
-                "ended the snooze",
-                "It grew worse." if what.why == "worse" else "Its time was up.",
+                say("ended the snooze"),
+                say("It grew worse.") if what.why == "worse" else say("Its time was up."),
             )
         case Cleared():
-            return "done", "saw the readings back in range", ""
+            return "done", say("saw the readings back in range"), ""
         case _:
             return _told_of_person(what)
 
@@ -125,40 +139,42 @@ def _told(what: Happening, alert: Alert | None, names: Mapping[StaffId, str]) ->
 def _told_of_person(what: Happening) -> tuple[str, str, str]:
     match what:
         case Acknowledged():
-            return "check", "acknowledged", ""
+            return "check", say("acknowledged"), ""
         case Claimed():
-            return "check", "took over", ""
+            return "check", say("took over"), ""
         case Accepted():
-            return "check", "accepted", ""
+            return "check", say("accepted"), ""
         case Noted():
-            return "note", "wrote a note", what.text
+            return "note", say("wrote a note"), what.text
         case Called():
             return "phone", _called(what), what.text
         case Snoozed():
-            return "clock", "snoozed", what.reason
+            return "clock", say("snoozed"), what.reason
         case Closed():
-            return "done", f"closed: {OUTCOME_WORDS[what.outcome]}", what.note
+            return "done", say("closed: {outcome}", outcome=say(OUTCOME_WORDS[what.outcome])), what.note
         case Undone():
-            return "undo", "took back the last action", ""
+            return "undo", say("took back the last action"), ""
         case _:
             return "note", what.kind.value, ""
 
 
 def _called(what: Called) -> str:
-    whom = _CALLED.get(what.whom, what.whom)
+    whom = say(_CALLED.get(what.whom, what.whom))
     if not what.reached:
-        return f"called {whom}: no answer"
-    return f"spoke with {whom} for {what.minutes:.0f} min" if what.minutes else f"spoke with {whom}"
+        return say("called {whom}: no answer", whom=whom)
+    if what.minutes:
+        return say("spoke with {whom} for {n} min", whom=whom, n=f"{what.minutes:.0f}")
+    return say("spoke with {whom}", whom=whom)
 
 
 def _closed(alert: Alert, names: Mapping[StaffId, str]) -> Json:
-    outcome = OUTCOME_WORDS[alert.outcome] if alert.outcome else ""
+    outcome = say(OUTCOME_WORDS[alert.outcome]) if alert.outcome else ""
     return {
         "key": f"a{alert.alert_id}",
         "at": (alert.closed_at or alert.raised_at).isoformat(),
         "who": _who(alert.closed_by or SYSTEM, names),
-        "did": f"closed an earlier alert: {outcome}",
-        "words": alert.reason,
+        "did": say("closed an earlier alert: {outcome}", outcome=outcome),
+        "words": alert_words(alert),
         "icon": "done",
         "of": None,
     }

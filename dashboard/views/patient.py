@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from alerts import texts
 from dashboard.components import Json
-from dashboard.views.history import history_props, latest
+from dashboard.views.history import alert_words, history_props, latest
 from dashboard.views.targets import Limits, limit_sentence, target_items
 from dashboard.views.wording import ROLES, full_name, person, sex_and_age, written_date, written_time
+from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
 from store.patients import CareTeamMember
 from store.population import PatientFile
@@ -63,13 +64,13 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
         },
         "alert": alert_props(facts, alert, me) if alert else None,
         "others": [
-            {"id": other.alert_id, "priority": other.priority, "reason": other.reason}
+            {"id": other.alert_id, "priority": other.priority, "reason": alert_words(other)}
             for other in sorted(facts.alerts, key=lambda one: (-one.priority.rank, one.raised_at))
             if other.closed_at is None and (alert is None or other.alert_id != alert.alert_id)
         ],
         "can": [*(possible(alert, me, _waiting_for(facts)) if alert else []), "message", "limit"],
         "people": [
-            {"id": one.staff_id, "name": one.name, "role_word": ROLES[one.role]}
+            {"id": one.staff_id, "name": one.name, "role_word": say(ROLES[one.role])}
             for one in facts.people
             if one.staff_id != me.staff_id
         ],
@@ -95,25 +96,26 @@ def _language(file: PatientFile) -> str | None:
     if file.language == "en" and not file.interpreter:
         return None
     name = _LANGUAGES.get(file.language, file.language)
-    return f"{name} (interpreter)" if file.interpreter else name
+    return say("{language} (interpreter)", language=name) if file.interpreter else name
 
 
 def _pause(file: PatientFile) -> str | None:
     if file.pause_reason is None or file.pause_ends_at is None:
         return None
-    return f"Paused until {written_time(file.pause_ends_at, ZoneInfo(file.time_zone))}: {file.pause_reason}"
+    until = written_time(file.pause_ends_at, ZoneInfo(file.time_zone))
+    return say("Paused until {when}: {reason}", when=until, reason=file.pause_reason)
 
 
 def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]:
     """The alert, the limits it was judged by, what to ask, and what this person can do."""
     breach = newest_breach(facts.events)
-    owner = facts.names.get(alert.owner, "Unknown") if alert.owner else None
+    owner = facts.names.get(alert.owner, say("Unknown")) if alert.owner else None
     waiting = _waiting_for(facts)
     return {
         "id": alert.alert_id,
         "rev": alert.rev,
         "priority": alert.priority,
-        "reason": alert.reason,
+        "reason": alert_words(alert),
         "raised": alert.raised_at.isoformat(),
         "due": alert.due_at.isoformat(),
         "late": alert.late,
@@ -126,7 +128,7 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "closed": alert.closed_at is not None,
         "outcome": alert.outcome,
         "limits": [limit_sentence(limit, facts.names) for limit in breach.limits] if breach else [],
-        "asks": [texts.text(key, {}) for key in breach.asks] if breach else [],
+        "asks": [texts.text(key, {}, LANGUAGE.get()) for key in breach.asks] if breach else [],
         "latest": latest(alert, facts.events, facts.names),
         "limit_names": [limit.name for limit in breach.limits] if breach else [],
     }

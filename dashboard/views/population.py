@@ -6,6 +6,7 @@ from datetime import datetime
 from alerts import texts
 from dashboard.components import Json
 from dashboard.views.wording import full_name, sex_and_age
+from dashboard.words import LANGUAGE, say
 from store.roster import PAGE, RosterPlace, RosterRow
 
 _WORST = {3: "high", 2: "medium", 1: "low", None: None}
@@ -19,7 +20,7 @@ def population_props(
         "now": now.isoformat(),
         "search": search,
         "first_page": after is None,
-        "total": "more than 1,000" if count > 1000 else str(count),
+        "total": say("more than 1,000") if count > 1000 else str(count),
         "rows": [_row(row, now) for row in rows[:PAGE]],
         "next": _cursor(rows[PAGE - 1].place) if len(rows) > PAGE else None,
     }
@@ -31,7 +32,7 @@ def _row(row: RosterRow, now: datetime) -> dict[str, Json]:
         "name": full_name(row.given_name, row.family_name),
         "about": sex_and_age(row.sex, row.birth_date, now.date()),
         "record_number": row.record_number,
-        "programmes": [texts.text(f"programme_{name}", {}) for name in row.programmes],
+        "programmes": [texts.text(f"programme_{name}", {}, LANGUAGE.get()) for name in row.programmes],
         "last_reading": row.last_reading_at.isoformat() if row.last_reading_at else None,
         "worst": _WORST[row.worst],
         "open_alerts": row.open_alerts,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from dashboard.components import Json
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.wording import code_words, full_name
+from dashboard.words import say
 from store.reports import Adherence, AlertLine, PriorityCount, RuleCount
 from vitals.alert import Outcome, Priority
 
@@ -17,12 +18,12 @@ _WORDS = {Priority.HIGH: "Urgent", Priority.MEDIUM: "Soon", Priority.LOW: "Routi
 def duration(span: timedelta | None) -> str:
     """A length of time as people say it; words where there is none yet."""
     if span is None:
-        return "Nobody yet"
+        return say("Nobody yet")
     minutes = round(span.total_seconds() / 60)
     if minutes < 60:
         return f"{minutes} min"
     hours = minutes / 60
-    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
+    return say("{n} h", n=f"{hours:.1f}") if hours < 48 else say("{n} days", n=f"{hours / 24:.1f}")
 
 
 def reports_props(
@@ -67,7 +68,7 @@ def _priority(priority: Priority, one: PriorityCount) -> Json:
         "priority": priority,
         "words": _WORDS[priority],
         "raised": one.raised,
-        "in_time": f"{round(100 * one.in_time / one.judged)} %" if one.judged else "None due yet",
+        "in_time": f"{round(100 * one.in_time / one.judged)} %" if one.judged else say("None due yet"),
         "median": duration(one.median_to_seen),
         "p90": duration(one.p90_to_seen),
     }

@@ -5,6 +5,7 @@ from alerts.rulebook import Rulebook
 from alerts.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile
 from dashboard.components import Json
 from dashboard.views.wording import code_words
+from dashboard.words import LANGUAGE, say
 
 _PRIORITY = {"high": "Urgent", "medium": "Soon", "low": "Routine"}
 
@@ -15,19 +16,21 @@ def rules_props(book: Rulebook, chosen: str | None) -> dict[str, Json]:
     file = book.programmes[name]
     return {
         "programmes": [
-            {"id": key, "name": texts.text(one.title, {}), "rules": len(one.rules)}
+            {"id": key, "name": texts.text(one.title, {}, LANGUAGE.get()), "rules": len(one.rules)}
             for key, one in book.programmes.items()
         ],
         "chosen": name,
-        "title": texts.text(file.title, {}),
+        "title": texts.text(file.title, {}, LANGUAGE.get()),
         "version": file.version,
         "approved_by": file.approved_by,
         "rules": [_rule(rule, file) for rule in file.rules],
         "limits": [_limit(key, spec) for key, spec in file.limits.items()],
         "schedule": [
             {
-                "measure": texts.text(f"measure_{entry.measure.value}", {}),
-                "words": "every day" if entry.every_days == 1 else f"every {entry.every_days} days",
+                "measure": texts.text(f"measure_{entry.measure.value}", {}, LANGUAGE.get()),
+                "words": say("every day")
+                if entry.every_days == 1
+                else say("every {n} days", n=entry.every_days),
                 "by": f"{entry.by:%H:%M}",
                 "source": entry.source,
             }
@@ -47,7 +50,7 @@ def _rule(rule: AnyRule, file: ProgrammeFile) -> Json:
         "weekly": rule.weekly,
         "pilot": rule.pilot,
         "quiet": _quiet(rule.rearm_days),
-        "asks": [texts.text(key, {}) for key in rule.asks],
+        "asks": [texts.text(key, {}, LANGUAGE.get()) for key in rule.asks],
         "source": rule.source,
         "author": rule.author,
         "programme": file.programme,
@@ -57,17 +60,17 @@ def _rule(rule: AnyRule, file: ProgrammeFile) -> Json:
 def _quiet(days: float) -> str:
     """How long the problem stays quiet after its alert was closed."""
     if days == 0:
-        return "Not quiet"
+        return say("Not quiet")
     if days < 1:
-        return f"{days * 24:.0f} hours"
-    return "1 day" if days == 1 else f"{days:g} days"
+        return say("{n} hours", n=f"{days * 24:.0f}")
+    return say("1 day") if days == 1 else say("{n} days", n=f"{days:g}")
 
 
 def _limit(name: str, spec: LimitSpec) -> Json:
     return {
         "name": code_words(name),
         "value": f"{spec.value:g} {spec.unit}",
-        "safe": f"{spec.safe[0]:g} to {spec.safe[1]:g} {spec.unit}",
+        "safe": say("{low} to {high}", low=f"{spec.safe[0]:g}", high=f"{spec.safe[1]:g} {spec.unit}"),
         "calibrated": spec.calibrated,
         "source": spec.source,
         "author": spec.author,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from alerts import rulebook
+from dashboard.words import say
 from vitals.breach import Layer, LimitUsed
 from vitals.ids import StaffId
 from vitals.measure import SPECS, Measure
@@ -48,8 +49,8 @@ def in_words(edges: Band, measure: Measure) -> str:
     if least is not None and most is not None:
         return f"{least}–{most} {spec.display_unit}"
     if most is not None:
-        return f"up to {most} {spec.display_unit}"
-    return f"{least} {spec.display_unit} or more"
+        return say("up to {value}", value=f"{most} {spec.display_unit}")
+    return say("{value} or more", value=f"{least} {spec.display_unit}")
 
 
 def target_items(limits: Limits) -> list[tuple[str, str]]:
@@ -58,15 +59,16 @@ def target_items(limits: Limits) -> list[tuple[str, str]]:
     systolic, diastolic = band(limits, Measure.SYSTOLIC), band(limits, Measure.DIASTOLIC)
     if systolic is not None and systolic[1] is not None:
         bottom = f"/{diastolic[1]:g}" if diastolic is not None and diastolic[1] is not None else ""
-        items.append(("Blood pressure", f"under {systolic[1]:g}{bottom} mmHg"))
+        items.append((say("Blood pressure"), say("under {value}", value=f"{systolic[1]:g}{bottom} mmHg")))
     if systolic is not None and systolic[0] is not None:
-        items.append(("Systolic", f"over {systolic[0]:g} mmHg"))
+        items.append((say("Systolic"), say("over {value}", value=f"{systolic[0]:g} mmHg")))
     for name, measure in (("Oxygen", Measure.SPO2), ("Heart rate", Measure.HEART_RATE)):
         edges = band(limits, measure)
         if edges is not None:
-            items.append((name, in_words(edges, measure)))
+            items.append((say(name), in_words(edges, measure)))
     if "weight_gain_fast" in limits:
-        items.append(("Weight gain", f"under {limits['weight_gain_fast']:g} kg in 3 days"))
+        gain = f"{limits['weight_gain_fast']:g}"
+        items.append((say("Weight gain"), say("under {value} kg in 3 days", value=gain)))
     return items
 
 
@@ -75,10 +77,10 @@ def limit_sentence(limit: LimitUsed, names: Mapping[StaffId, str]) -> str:
     spec = rulebook.shipped().limit(limit.name)
     unit = f" {spec.unit}" if spec is not None else ""
     author = names.get(StaffId(limit.author), limit.author)
-    whose = {
-        Layer.PROGRAMME: "from the programme",
-        Layer.SITE: "from the ward's calibration",
-        Layer.PATIENT: f"set for this patient by {author}",
-        Layer.OVERRIDE: f"set for this patient for now by {author}",
+    words = {
+        Layer.PROGRAMME: "Limit {value}, from the programme",
+        Layer.SITE: "Limit {value}, from the ward's calibration",
+        Layer.PATIENT: "Limit {value}, set for this patient by {author}",
+        Layer.OVERRIDE: "Limit {value}, set for this patient for now by {author}",
     }[limit.layer]
-    return f"Limit {limit.value:g}{unit}, {whose}"
+    return say(words, value=f"{limit.value:g}{unit}", author=author)

@@ -3,11 +3,17 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from dashboard.words import say
 from store.staff import Role, Staff
 from vitals.ids import StaffId
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SEX = {"female": "Female", "male": "Male", "other": "Other sex", "unknown": "Sex not recorded"}
+_SEX = {
+    "female": "Female, {n} years",
+    "male": "Male, {n} years",
+    "other": "Other sex, {n} years",
+    "unknown": "Sex not recorded, {n} years",
+}
 ROLES = {
     Role.NURSE: "Nurse",
     Role.LEAD: "Lead nurse",
@@ -42,18 +48,18 @@ def age(birth_date: date, today: date) -> int:
 
 def sex_and_age(sex: str, birth_date: date, today: date) -> str:
     """Sex in full, never a letter: M is also Monday."""
-    return f"{_SEX[sex]}, {age(birth_date, today)} years"
+    return say(_SEX[sex], n=age(birth_date, today))
 
 
 def written_date(day: date) -> str:
     """05-Apr-2026: cannot be read as May the fourth (NHS Common User Interface, date display)."""
-    return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
+    return f"{day.day:02d}-{say(_MONTHS[day.month - 1])}-{day.year}"
 
 
 def written_time(at: datetime, zone: ZoneInfo) -> str:
     """24-Nov 07:45 on the patient's clock."""
     local = at.astimezone(zone)
-    return f"{local.day:02d}-{_MONTHS[local.month - 1]} {local:%H:%M}"
+    return f"{local.day:02d}-{say(_MONTHS[local.month - 1])} {local:%H:%M}"
 
 
 _CODES = {

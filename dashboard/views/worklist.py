@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from dashboard.components import Json
+from dashboard.views.history import reason_words
 from dashboard.views.targets import Band, Limits, band, limits_in_force
 from dashboard.views.wording import full_name, person, sex_and_age
+from dashboard.words import say
 from store.staff import Staff
 from store.worklist import PAGE, Asked, Place, Show, WorklistRow
 from vitals.alert import Priority
@@ -18,7 +20,7 @@ def row_props(row: WorklistRow, me: Staff, today: date, target: Band | None) -> 
     """One row: words ready to read, instants for the page to count from."""
     owner = None
     if row.owner is not None:
-        owner = person(row.owner, row.owner_name or "Unknown", me)
+        owner = person(row.owner, row.owner_name or say("Unknown"), me)
     return {
         "id": row.alert_id,
         "rev": row.rev,
@@ -27,7 +29,7 @@ def row_props(row: WorklistRow, me: Staff, today: date, target: Band | None) -> 
         "about": sex_and_age(row.sex, row.birth_date, today),
         "priority": row.priority,
         "technical": row.kind.value == "technical",
-        "reason": row.reason,
+        "reason": reason_words(row.reason, row.message),
         "raised": row.raised_at.isoformat(),
         "due": row.due_at.isoformat(),
         "seen": row.acknowledged_at is not None,
