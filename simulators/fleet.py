@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import signal
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -43,6 +45,17 @@ _WRONG_CLOCK = timedelta(hours=-7)
 _SAME_RUN = timedelta(minutes=2)
 
 
+class AlreadySimulated(HubError):
+    """Another process runs a simulated ward under the same directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        super().__init__(
+            f"Another simulated ward runs under {directory}: stop it first, "
+            "or choose another directory with HEARTHWARD_SIMULATOR_DIRECTORY."
+        )
+
+
 class DirectoryUnusable(HubError):
     """The simulator's directory cannot be written."""
 
@@ -57,19 +70,33 @@ class DirectoryUnusable(HubError):
 def run(settings: SimulatorSettings) -> None:
     """Run the simulated homes until SIGTERM or SIGINT.
 
-    Raises BadWard, NoBusDaemon, SocketPathTooLong, BusDidNotStart or DirectoryUnusable.
+    Raises BadWard, NoBusDaemon, SocketPathTooLong, BusDidNotStart, NotSimulated, DirectoryUnusable or
+    AlreadySimulated.
     """
     # Bumble complains of what the faults, and a stop in the middle of a session, do on purpose.
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
     ward = load_ward(settings.simulator_ward)
     directory = settings.simulator_directory.absolute()
+    with _hold(directory):
+        beginning = _Beginning(directory / "simulate.began")
+        began_at = beginning.of_this_run(utc_now())
+        asyncio.run(_Fleet(ward, directory, settings.simulator_seed, beginning, began_at).run())
+
+
+def _hold(directory: Path) -> IO[str]:
+    """The directory is ours for as long as this file is open: the kernel closes it even after kill -9.
+
+    Raises DirectoryUnusable or AlreadySimulated.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        begun = _Beginning(directory / "simulate.began")
-        began_at = begun.of_this_run(utc_now())
+        lock = (directory / "simulate.lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise AlreadySimulated(directory) from error
     except OSError as error:
         raise DirectoryUnusable(directory, error.strerror or str(error)) from error
-    asyncio.run(_Fleet(ward, directory, settings.simulator_seed, begun, began_at).run())
+    return lock
 
 
 class _Beginning:

@@ -134,6 +134,27 @@ def test_killed_it_leaves_nobody_behind_and_comes_back_with_its_readings(
     assert began[0] == began[1]
 
 
+def test_a_second_one_in_the_same_directory_is_refused(start_command: Start, directory: Path) -> None:
+    start_command("simulate", environment=environment(directory)).wait_for_log(UP)
+
+    second = start_command("simulate", environment=environment(directory))
+
+    assert second.process.wait(timeout=20) == 1
+    assert "Another simulated ward runs" in second.log
+    assert ask(directory, ListDevices()).devices
+
+
+def test_a_directory_that_cannot_be_made_is_named(start_command: Start, directory: Path) -> None:
+    (directory / "file").write_text("")
+    nowhere = environment(directory) | {"HEARTHWARD_SIMULATOR_DIRECTORY": str(directory / "file" / "ward")}
+
+    simulate = start_command("simulate", environment=nowhere)
+
+    assert simulate.process.wait(timeout=20) == 1
+    assert "cannot be used" in simulate.log
+    assert "Traceback" not in simulate.log
+
+
 def test_without_dbus_daemon_it_says_what_to_install(start_command: Start, directory: Path) -> None:
     nowhere = environment(directory, PATH=os.fspath(directory))
 
