@@ -95,7 +95,7 @@ def replay(
 
 def _slices(begin: datetime, end: datetime, *, calibrate: bool) -> list[datetime]:
     """The instants up to which to go on, one after the other; after each but the last is a calibration."""
-    until = begin + budget.FIRST_AFTER
+    until = begin + budget.EVERY
     slices: list[datetime] = []
     while calibrate and until < end:
         slices.append(until)

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from alerts.rulebook import Rulebook
 from alerts.schema import LimitSpec, TrendRule
 
-FIRST_AFTER = timedelta(days=28)
 EVERY = timedelta(days=90)
 LEAST_PATIENT_MONTHS = 100
-"""Every 90 days, from 100 patient-months on (project review 7.6); for the first time after four weeks."""
+"""Every 90 days, from 100 patient-months on (project review 7.6)."""
 
 LEAST_FACTOR, MOST_FACTOR = 0.7, 1.5
 STEP = 0.02
+MOST_AT_ONCE = 0.1
+"""One season's luck must not throw a threshold about: at most a tenth of its first value at once."""
+
 GOOD_ENOUGH = 0.1
 """A rate within a tenth of the budget is left alone: a threshold that never rests cannot be trusted."""
 
@@ -87,9 +89,12 @@ def move(
     found = rate(current)
     if abs(found - budget) <= GOOD_ENOUGH * budget:
         return None
-    least = max(spec.value * LEAST_FACTOR, spec.safe[0])
-    most = min(spec.value * MOST_FACTOR, spec.safe[1])
-    steps = round((most - least) / (spec.value * STEP))
+    once = MOST_AT_ONCE * spec.value
+    least = max(spec.value * LEAST_FACTOR, spec.safe[0], current - once)
+    most = min(spec.value * MOST_FACTOR, spec.safe[1], current + once)
+    if least >= most:
+        return None
+    steps = max(1, round((most - least) / (spec.value * STEP)))
     candidates = [least + step * (most - least) / steps for step in range(steps + 1)]
     value = round(min(candidates, key=lambda c: (abs(rate(c) - budget), abs(c - spec.value))), 3)
     if value == current:

@@ -16,7 +16,7 @@ _Values = dict[str, str | float | int]
 
 def find(rule: CompositeRule, view: View, now: datetime) -> Finding:
     """What the rule says of the patient's newest answers, readings and trends."""
-    answer = _newest_yes(rule, view, now)
+    answer = _newest_yes(rule, view, now) if view.answers else None
     if answer is None:
         return NOTHING
     values: _Values = {"symptom": f"symptom_{answer.question}"}

@@ -1,7 +1,7 @@
 """All rules asked of one patient at one instant. Pure: the same answers live and in a backtest."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts import composite, news2, stale, technical, threshold, trend_rule
@@ -14,7 +14,7 @@ from alerts.schema import (
     ThresholdRule,
     TrendRule,
 )
-from alerts.view import FRESH, NOTHING, Finding, View
+from alerts.view import FRESH, Finding, View
 from vitals.breach import Breach, LimitUsed
 
 
@@ -28,7 +28,7 @@ class Assessment:
 
 
 class Memo:
-    """Findings that still hold: of rules that found nothing, wait for nothing, and have seen no news since.
+    """Findings that still hold: of rules that found no breach, and have seen no news since.
 
     Only for going through one patient's instants in order, under one set of limits.
     """
@@ -42,22 +42,34 @@ class Memo:
         if view.limits is not self._limits:
             self._limits = view.limits
             self._found.clear()
-        if isinstance(rule, ThresholdRule):
-            changes = view.course.changes(rule.when[0].measure)
-        elif isinstance(rule, TrendRule):
-            changes = view.course.changes(None)
-        else:
+        changes = _changes(rule, view)
+        if changes is None:
             return find(rule, view, now)
         known = self._found.get(rule.id)
         if known is not None and known[0] == changes:
-            normal_at = known[1].normal_at
-            return known[1] if normal_at is None or now - normal_at <= FRESH else NOTHING
+            finding = known[1]
+            if finding.look_at is None or now < finding.look_at:
+                stale = finding.normal_at is not None and now - finding.normal_at > FRESH
+                return replace(finding, normal_at=None) if stale else finding
         finding = find(rule, view, now)
-        if finding.breach is None and finding.look_at is None:
+        if finding.breach is None:
             self._found[rule.id] = (changes, finding)
         else:
             self._found.pop(rule.id, None)
         return finding
+
+
+def _changes(rule: AnyRule, view: View) -> int | None:
+    """A number that stays while what the rule looks at stays; None where it looks at more than readings."""
+    match rule:
+        case ThresholdRule():
+            return view.course.changes(rule.when[0].measure)
+        case TrendRule():
+            return view.course.changes(None)
+        case StaleRule() if not view.breaks:
+            return sum(view.course.changes(entry.measure) for entry in view.rules.schedule)
+        case _:
+            return None
 
 
 def find(rule: AnyRule, view: View, now: datetime) -> Finding:
