@@ -11,7 +11,8 @@
     const quiet = Date.now() - live.heardAt;
     if (!live.heardAt) return { state: "waiting", text: t("Connecting") };
     if (quiet > QUIET_AFTER) {
-      return { state: "bad", text: t("Not updating"), detail: t("Nothing heard for {span}", { span: span(quiet) }) };
+      return { state: "bad", text: t("Not updating"), detail: t("Nothing heard for {span}",
+        { span: quiet < 120000 ? t("{n} s", { n: Math.round(quiet / 1000) }) : span(quiet) }) };
     }
     if (!live.database) return { state: "bad", text: t("Not updating"), detail: t("The database does not answer") };
     if (!live.rulesAt) return { state: "bad", text: t("Rules have not run"), detail: t("No alert can be raised") };
@@ -117,13 +118,19 @@
         h("a", { className: "button primary", href: "/sign-in?next=" + here, autoFocus: true }, t("Sign in again"))));
   };
 
+  /* To whichever main part is on the screen: the patient, or another page. */
+  const skip = (event) => {
+    event.preventDefault();
+    (document.querySelector("main.page") || document.getElementById("main")).focus();
+  };
+
   const Shell = (props) => {
     const data = props.data || { person: { name: "", initials: "", role_word: "" }, pages: [] };
     const path = usePath();
     hub.words = { [data.language]: data.words };  /* drawn first, so that all else finds its words */
     React.useEffect(() => { if (!props.theme) props.setProps({ theme: hub.theme }); }, []);
     return h(React.Fragment, null,
-      h("a", { className: "skip", href: "#main" }, t("Skip to the patient")),
+      h("a", { className: "skip", href: "#main", onClick: skip }, t("Skip to the patient")),
       h("header", { className: "bar" },
         h("a", { className: "brand", href: "/app/alerts", onClick: follow },
           h("img", { src: "/static/favicon.svg", alt: "", width: 28, height: 28 }), h("span", null, "Hearthward")),

@@ -59,7 +59,7 @@
         h("span", { className: "section-target" }, t(WITHIN[priority]))),
       h("ol", { className: "rows" }, rows.map((row) =>
         h(Row, { key: row.id, row, current: path === "/app/alerts/" + row.id,
-          picked: pickable ? picking.picked.has(row.id) : false, pick: pickable ? picking.pick : null }))));
+          picked: pickable ? picking.picked.has(row.id) : false, pick: pickable && !row.seen && !row.gone ? picking.pick : null }))));
   };
 
   const Filters = ({ data, ask }) => {

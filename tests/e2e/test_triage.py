@@ -16,6 +16,7 @@ from tests.harness.desk import (
     PASSWORD,
     QUIET,
     SARA,
+    SCRIPT,
     TOM,
     Dashboard,
     raise_alert,
@@ -158,6 +159,23 @@ def test_the_worklist_is_filtered_and_searched(sign_in: SignIn) -> None:
     page.get_by_label("Find a patient by name or number").fill("")
     page.get_by_role("button", name=re.compile("^Routine")).click()
     expect(page.locator(".section")).to_have_count(1)
+
+
+def test_routine_alerts_are_acknowledged_together_and_that_is_taken_back(
+    sign_in: SignIn, dashboard: Dashboard
+) -> None:
+    alert = dashboard.alerts[SCRIPT]
+    page = sign_in()
+    page.get_by_role("button", name=re.compile("^Urgent")).click()
+    expect(page.locator(".row")).to_have_count(2)
+    expect(page.locator(".row-pick")).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Urgent")).click()
+    page.get_by_role("button", name=re.compile("^Routine")).click()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Acknowledge 1 routine").click()
+    expect(page.locator(f'[data-alert="{alert}"]')).to_contain_text("Seen")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(f'[data-alert="{alert}"]')).not_to_contain_text("Seen")
 
 
 def test_a_name_is_shown_whole_and_as_text_whatever_is_in_it(sign_in: SignIn, dashboard: Dashboard) -> None:
