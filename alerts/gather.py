@@ -187,8 +187,8 @@ def _measured(row: ReadingRow, words: corrections.Words, now: datetime) -> Measu
     return Measured(
         reading_id=reading_id,
         at=row.measured_at,
-        # Replayed history is stored later than it was known.
-        known_at=max(row.received_at, min(row.stored_at, now)),
+        # Replayed history is stored later than it is asked about; then the gateway's word must do.
+        known_at=max(row.received_at, row.stored_at) if row.stored_at <= now else row.received_at,
         values={Measure(measure): value for measure, value in zip(row.measures, row.measured, strict=True)},
         quality=frozenset(Quality(word) for word in row.quality),
         device_id=None if row.device_id is None else DeviceId(row.device_id),

@@ -1,0 +1,138 @@
+"""Live and backtest agree, alert for alert, on a simulated ward of ninety days."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alerts import actions, backtest, rulebook
+from alerts.measured import Measured
+from alerts.replay import History
+from alerts.view import Watched
+from alerts.worker import evaluate_patient
+from simulators.cohort import Cohort, Task, make
+from simulators.cohort_laws import LAW_B
+from simulators.cohort_readings import MEASURES
+from store import alerts as stored
+from store import patients, readings
+from store.connection import Connection, connect, transaction
+from store.readings import AdmittedReading
+from tests.harness.small_ward import WARD, patient
+from vitals.alert import Outcome
+from vitals.alert_event import PriorityRaised, Raised
+from vitals.ids import DeviceId, PatientId, ReadingId, StaffId
+from vitals.measure import Measure
+from vitals.reading import Reading
+
+DAYS = 90
+ANSWERED_AFTER = timedelta(days=1)
+NURSE = StaffId("nurse")
+
+Call = tuple[str, str, datetime, str, str]
+
+
+@pytest.fixture
+def ward(database_url: str) -> Iterator[Connection]:
+    with connect(database_url, application="test") as connection:
+        patients.add_ward(connection, WARD, name="Ward One", time_zone="Europe/Berlin")
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("task", "seed"), [(Task.HEART_FAILURE, 4), (Task.BLOOD_PRESSURE, 8), (Task.COPD, 5)]
+)
+def test_live_and_backtest_agree_alert_for_alert(ward: Connection, task: Task, seed: int) -> None:
+    cohort = make(task, LAW_B, seed=seed, patients=1, days=DAYS)
+    measured = _measured(cohort)
+    end = measured[-1].at
+    expected = _backtested(cohort, measured, end)
+    assert len(expected) >= 3, "a quiet cohort proves nothing: choose another seed"
+    assert _lived(ward, cohort, measured, end) == expected
+
+
+def _measured(cohort: Cohort) -> list[Measured]:
+    columns = cohort.columns
+    together: dict[int, dict[Measure, float]] = {}
+    for at, measure, value in zip(
+        columns.at.tolist(), columns.measure.tolist(), columns.value.tolist(), strict=True
+    ):
+        together.setdefault(at, {})[MEASURES[measure]] = value
+    found: list[Measured] = []
+    for number, (seconds, values) in enumerate(sorted(together.items())):
+        at = datetime.fromtimestamp(seconds, UTC)
+        found.append(Measured(reading_id=ReadingId(f"r{number:05}"), at=at, known_at=at, values=values))
+    return found
+
+
+def _backtested(cohort: Cohort, measured: list[Measured], end: datetime) -> list[Call]:
+    who = cohort.patients[0]
+    watched = Watched(
+        patient_id=who.patient_id,
+        time_zone=who.time_zone,
+        birth_date=who.birth_date,
+        enrolled_at=measured[0].at,
+        programmes={who.programme.value: measured[0].at.date()},
+    )
+    history = History(patient=watched, readings=measured)
+    result = backtest.replay(
+        [history], rulebook.shipped(), end=end, calibrate=False, answered_after=ANSWERED_AFTER
+    )
+    return [
+        (str(patient_id), call.breach.rule, call.at, call.breach.priority.value, call.alert.reason)
+        for patient_id, call in result.calls
+    ]
+
+
+def _lived(connection: Connection, cohort: Cohort, measured: list[Measured], end: datetime) -> list[Call]:
+    """The same readings through the database, evaluated as the worker does, with the same played nurse."""
+    who = cohort.patients[0]
+    with transaction(connection):
+        patients.add(
+            connection,
+            patient(who.patient_id, "Agnes", "Agreed", who.programme),
+            enrolled_at=measured[0].at,
+        )
+        connection.execute(
+            "UPDATE patients SET time_zone = %s, birth_date = %s", (who.time_zone, who.birth_date)
+        )
+        connection.execute(
+            "INSERT INTO devices (device_id, profile, enrolled_at) VALUES ('one', 'test', %s)",
+            (measured[0].at,),
+        )
+        readings.store(connection, [_admitted(m, who.patient_id) for m in measured], now=measured[0].at)
+    calls: list[Call] = []
+    arrivals = [m.at for m in measured]
+    look = measured[0].at
+    while True:
+        now = min([look, *arrivals[:1]])
+        if now > end:
+            return calls
+        arrivals = [at for at in arrivals if at > now]
+        _play_the_nurse(connection, who.patient_id, now)
+        for change in evaluate_patient(connection, who.patient_id, now):
+            if isinstance(change.what, Raised | PriorityRaised):
+                breach = change.what.breach
+                calls.append((who.patient_id, breach.rule, now, breach.priority.value, change.alert.reason))
+        row = connection.execute("SELECT look_at FROM evaluations_planned").fetchone()
+        assert row is not None
+        look = row[0]
+
+
+def _play_the_nurse(connection: Connection, patient_id: PatientId, now: datetime) -> None:
+    for alert in stored.of_patient(connection, patient_id):
+        if alert.closed_at is None and now >= alert.raised_at + ANSWERED_AFTER:
+            actions.close(
+                connection, alert.alert_id, rev=alert.rev, actor=NURSE, now=now, outcome=Outcome.ACTED
+            )
+
+
+def _admitted(measured: Measured, patient_id: PatientId) -> AdmittedReading:
+    reading = Reading(
+        reading_id=measured.reading_id,
+        device_id=DeviceId("one"),
+        profile="test",
+        measured_at=measured.at,
+        received_at=measured.at,
+        values=measured.values,
+    )
+    return AdmittedReading(reading=reading, patient_id=patient_id)
