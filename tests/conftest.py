@@ -57,8 +57,12 @@ def ward() -> Iterator[RunningWard]:
         yield running
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay on one worker, and so do all that share the ward: it is started once."""
+    """A file's tests stay on one worker, and so do all that share the ward: it is started once.
+
+    First, because xdist reads the groups in its own turn of this hook.
+    """
     for item in items:
         shares_ward = "ward" in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("ward" if shares_ward else str(item.path)))
