@@ -24,7 +24,7 @@ install-dev: $(VENV)/installed-dev  ## the same, with what the checks and the te
 
 test: install-dev  ## every test, on real parts
 	@scripts/ensure-packages dbus:dbus-daemon mosquitto:mosquitto chromium:chromium fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: install-dev  ## format, lint, types, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }

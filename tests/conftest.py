@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from hub.broker import BrokerKind
 from store import migrate
@@ -57,15 +59,18 @@ def ward() -> Iterator[RunningWard]:
         yield running
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay on one worker, and so do all that share the ward: it is started once.
+class OneWardOneWorker(LoadScopeScheduling):
+    """A file's tests stay on one worker, and so do all that share the ward: it is started once."""
 
-    First, because xdist reads the groups in its own turn of this hook.
-    """
-    for item in items:
-        shares_ward = "ward" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("ward" if shares_ward else str(item.path)))
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        return "ward" if Path(path).name.startswith("test_ward_") else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWardOneWorker:
+    """xdist's own groups (`loadgroup`, 3.8) do nothing with pytest 9.2, whose node ids cannot be changed."""
+    return OneWardOneWorker(config, log)
 
 
 @pytest.fixture

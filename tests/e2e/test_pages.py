@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from runtime.clock import utc_now
@@ -12,7 +11,6 @@ from store.quarantine import Refused, Scope
 from tests.harness.desk import LONG, LONG_NAME, QUIET, Dashboard
 from vitals.ids import GatewayId
 
-pytestmark = pytest.mark.xdist_group("browser")
 SignIn = Callable[..., Page]
 
 

@@ -8,8 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.harness.desk import QUIET, Dashboard
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def phone(browser: Browser, dashboard: Dashboard) -> Iterator[Page]:

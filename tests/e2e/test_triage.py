@@ -24,7 +24,6 @@ from tests.harness.desk import (
 from vitals.alert import Outcome, Priority
 from vitals.ids import AlertId
 
-pytestmark = pytest.mark.xdist_group("browser")
 SignIn = Callable[..., Page]
 _CLOSE_ALL = """
     UPDATE alerts SET closed_at = now(), outcome = 'acted'
