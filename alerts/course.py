@@ -42,6 +42,8 @@ class Column(IntEnum):
     HEART_RATE = 3
     SPO2 = 4
     REWEIGHED = 5
+    SYSTOLIC_SHOWN = 6
+    DIASTOLIC_SHOWN = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,9 +268,16 @@ def _weights(today: Sequence[Measured], usual: float | None) -> Sequence[tuple[C
     return (Column.WEIGHT, weight), (Column.REWEIGHED, float(again))
 
 
+_PRESSURES = (Column.SYSTOLIC, Column.DIASTOLIC, Column.SYSTOLIC_SHOWN, Column.DIASTOLIC_SHOWN)
+
+
 def _pressures(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
-    systolic, diastolic = day_values.pressure_of_day(today) or (np.nan, np.nan)
-    return (Column.SYSTOLIC, systolic), (Column.DIASTOLIC, diastolic)
+    day = day_values.pressure_of_day(today)
+    if day is None:
+        return tuple((column, np.nan) for column in _PRESSURES)
+    systolic, diastolic = day.shown
+    values = (day.systolic, diastolic, systolic, diastolic)
+    return tuple(zip(_PRESSURES, values, strict=True))
 
 
 def _heart_rate(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:

@@ -1,6 +1,7 @@
 """What one local day's readings amount to: the one value of each measure that the trends use. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from statistics import fmean
 
@@ -54,17 +55,30 @@ def pressure_of_session(session: Sequence[Measured]) -> Pressure | None:
     )
 
 
-def pressure_of_day(readings: Sequence[Measured]) -> Pressure | None:
-    """The mean of the day's sessions for the trends; a reading alone is corrected for being the first."""
-    days: list[Pressure] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPressure:
+    """The mean of a day's sessions: as it is shown, and the systolic as the trends compare it.
+
+    For the trends a reading alone is corrected for being the first; that correction is never shown.
+    """
+
+    shown: Pressure
+    systolic: float
+
+
+def pressure_of_day(readings: Sequence[Measured]) -> DayPressure | None:
+    """The day's pressure; None where nothing trustworthy was measured."""
+    shown: list[Pressure] = []
+    compared: list[float] = []
     for session in sessions([m for m in readings if not m.doubtful]):
         pressure = pressure_of_session(session)
         if pressure is not None:
-            correction = ALONE_MMHG if len(session) == 1 else 0.0
-            days.append((pressure[0] - correction, pressure[1]))
-    if not days:
+            shown.append(pressure)
+            compared.append(pressure[0] - (ALONE_MMHG if len(session) == 1 else 0.0))
+    if not shown:
         return None
-    return fmean(systolic for systolic, _ in days), fmean(diastolic for _, diastolic in days)
+    mean = fmean(systolic for systolic, _ in shown), fmean(diastolic for _, diastolic in shown)
+    return DayPressure(shown=mean, systolic=fmean(compared))
 
 
 def saturation_of_day(readings: Sequence[Measured]) -> float | None:

@@ -7,7 +7,7 @@ who answers every alert is played: each is closed some time after it was raised.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ from vitals.breach import Breach
 from vitals.ids import AlertId
 
 _PLAYED = "replay"
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class Replay:
         self._memo = Memo()
         self._groups = _grouped(history.readings)
         self._next_group = 0
+        self._answers = sorted(history.answers, key=attrgetter("at"))
+        self._next_answer = 0
         self._look = since
         self.trends = _trends(history)
         self._course = Course(ZoneInfo(history.patient.time_zone))
@@ -115,16 +118,10 @@ class Replay:
         """Go on until before that instant, under these calibrated thresholds."""
         fixed = None if self._history.limits else resolve(self._rules, calibrations, (), until)
         while True:
-            arrives = (
-                self._groups[self._next_group][0].known_at if self._next_group < len(self._groups) else None
-            )
-            now = self._look if arrives is None else min(arrives, self._look)
+            now = min(self._look, self._next_news())
             if now >= until:
                 return
-            if arrives is not None and arrives <= now:
-                for measured in self._groups[self._next_group]:
-                    self._course.add(measured)
-                self._next_group += 1
+            self._take_news(now)
             limits = fixed or resolve(self._rules, calibrations, self._history.limits, now)
             self._look = self._evaluate(
                 View(
@@ -133,11 +130,25 @@ class Replay:
                     limits=limits,
                     course=self._course,
                     trends=self.trends[self._next_group - 1] if self._next_group else None,
-                    answers=[a for a in self._history.answers if a.at <= now],
+                    answers=self._answers[: self._next_answer],
                     breaks=self._history.breaks,
                 ),
                 now,
             )
+
+    def _next_news(self) -> datetime:
+        """When the next reading or answer becomes known."""
+        group, answer = self._next_group, self._next_answer
+        reading_at = self._groups[group][0].known_at if group < len(self._groups) else _NEVER
+        return min(reading_at, self._answers[answer].at) if answer < len(self._answers) else reading_at
+
+    def _take_news(self, now: datetime) -> None:
+        if self._next_group < len(self._groups) and self._groups[self._next_group][0].known_at <= now:
+            for measured in self._groups[self._next_group]:
+                self._course.add(measured)
+            self._next_group += 1
+        while self._next_answer < len(self._answers) and self._answers[self._next_answer].at <= now:
+            self._next_answer += 1
 
     def _evaluate(self, view: View, now: datetime) -> datetime:
         self._play_the_nurse(now)

@@ -53,6 +53,8 @@ class Features:
     systolic_recent_days: Numbers
     systolic_usual: Numbers
     systolic_shift: Numbers  # the last 3 days' mean departure from the usual, each day's cut
+    systolic_shown: Numbers  # what a person sees: the last 3 days, the usual, and the week
+    systolic_usual_shown: Numbers
     systolic_week: Numbers
     systolic_week_days: Numbers
     diastolic_recent: Numbers
@@ -73,6 +75,7 @@ def features(values: Numbers) -> Features:
     """Everything that the trend rules look at, for each patient."""
     weight = values[:, Column.WEIGHT]
     systolic, diastolic = values[:, Column.SYSTOLIC], values[:, Column.DIASTOLIC]
+    shown = values[:, Column.SYSTOLIC_SHOWN]
     rate, spo2 = values[:, Column.HEART_RATE], values[:, Column.SPO2]
     macd = moving_difference(weight)
     jump, agreed = _jumps(weight, values[:, Column.REWEIGHED, -1])
@@ -91,8 +94,10 @@ def features(values: Numbers) -> Features:
         systolic_recent_days=_count(systolic[:, -RECENT_DAYS:]),
         systolic_usual=usual(systolic),
         systolic_shift=shift(systolic),
-        systolic_week=_mean(systolic[:, -7:]),
-        systolic_week_days=_count(systolic[:, -7:]),
+        systolic_shown=_mean(shown[:, -RECENT_DAYS:]),
+        systolic_usual_shown=usual(shown),
+        systolic_week=_mean(shown[:, -7:]),
+        systolic_week_days=_count(shown[:, -7:]),
         diastolic_recent=_mean(diastolic[:, -RECENT_DAYS:]),
         diastolic_week=_mean(diastolic[:, -7:]),
         heart_rate_z=smoothed_z(rate, SIGMA_PRIOR[Column.HEART_RATE]),

@@ -91,3 +91,17 @@ def backtest(
     typer.echo(
         f"{len(result.calls)} alerts for {result.patients} patients, {rate:.2f} per patient-month: {out}"
     )
+
+
+@app.command()
+def page() -> None:
+    """Print the rulebook as a page for clinicians: what docs/rules.md holds.
+
+    \b
+    Example:
+      hearthward rules page > docs/rules.md
+    """
+    from alerts.reference import page as written
+    from alerts.rulebook import shipped
+
+    typer.echo(written(shipped()), nl=False)

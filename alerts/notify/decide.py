@@ -199,9 +199,13 @@ class _Ladder:
         return self._waiting(answer_by)
 
     def _began(self, people: Sequence[StaffId]) -> datetime:
-        """When the present step was first told to those whose it is now: a hand-over gives time anew."""
-        theirs = [one.made_at for one in self._told_now if not people or one.staff_id in people]
-        return min(theirs, default=self._now)
+        """When the last of those whose step it is now was first told: a hand-over gives time anew."""
+        first: dict[StaffId, datetime] = {}
+        for one in self._told_now:
+            if not people or one.staff_id in people:
+                first.setdefault(one.staff_id, one.made_at)
+        somebody_new = any(person not in first for person in people)
+        return self._now if somebody_new else max(first.values(), default=self._now)
 
     def _audience(self) -> list[StaffId]:
         """Whom the present event calls and who can be reached; those already told only if all."""

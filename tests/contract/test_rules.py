@@ -1,0 +1,44 @@
+"""What must hold of every rule, limit and text that comes with Hearthward."""
+
+from pathlib import Path
+
+import pytest
+
+from alerts import texts, trend_messages
+from alerts.reference import page
+from alerts.rulebook import check, shipped
+from alerts.schema import EVERYONE, TrendRule
+from vitals.patient import Programme
+
+PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
+
+
+def test_the_rulebook_has_no_mistakes() -> None:
+    assert [str(mistake) for mistake in check()] == []
+
+
+def test_every_programme_has_its_file() -> None:
+    assert {*Programme, EVERYONE} <= set(shipped().programmes)
+
+
+def test_the_page_for_clinicians_is_what_the_rulebook_says() -> None:
+    assert PAGE.read_text("utf-8") == page(shipped()), "run: hearthward rules page > docs/rules.md"
+
+
+def test_every_number_on_the_page_has_a_source_and_an_author() -> None:
+    for file in shipped().programmes.values():
+        for part in (*file.limits.values(), *file.schedule, *file.rules):
+            assert part.source
+            assert part.author
+
+
+def test_trend_rules_speak_with_messages_that_know_their_numbers() -> None:
+    rules = [rule for file in shipped().programmes.values() for rule in file.rules]
+    assert {rule.message for rule in rules if isinstance(rule, TrendRule)} <= trend_messages.KEYS
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_every_language_says_everything_with_the_same_places(language: str) -> None:
+    english, other = texts.catalogue(texts.ENGLISH), texts.catalogue(language)
+    assert english.keys() == other.keys()
+    assert {k for k in english if texts.places(english[k]) != texts.places(other[k])} == set()

@@ -1,0 +1,36 @@
+"""Every scenario file says what the rules do, and every rule has scenarios on both sides."""
+
+from pathlib import Path
+
+import pytest
+
+from alerts.rulebook import shipped
+from alerts.schema import TechnicalRule
+from tests.harness.scenario import Scenario, scenarios
+
+ALL = list(scenarios(Path(__file__).parent))
+LEAST = 60
+EQUIPMENT = {"gateway_silent", "pairing", "battery", "clock"}
+"""Technical rules that look at equipment, which a series of readings has none of: see the unit tests."""
+
+
+@pytest.mark.parametrize("scenario", ALL, ids=lambda s: f"{s.file}: {s.title}")
+def test_the_series_raises_what_the_file_says(scenario: Scenario) -> None:
+    assert scenario.play() == scenario.expected
+
+
+def test_every_rule_has_a_series_that_raises_it_and_one_that_does_not() -> None:
+    missing: list[str] = []
+    for file in shipped().programmes.values():
+        for rule in file.rules:
+            if rule.weekly or (isinstance(rule, TechnicalRule) and rule.what in EQUIPMENT):
+                continue
+            theirs = [s for s in ALL if s.about == rule.id]
+            raised = {any(r.rule == rule.id for r in s.expected) for s in theirs}
+            missing += [f"{rule.id} {'raised' if way else 'quiet'}" for way in {True, False} - raised]
+    assert not missing
+
+
+def test_there_are_enough_of_them_and_no_two_have_one_name() -> None:
+    assert len(ALL) >= LEAST
+    assert len({(s.file, s.title) for s in ALL}) == len(ALL)
