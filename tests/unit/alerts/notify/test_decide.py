@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alerts.notify.decide import Reason
@@ -311,6 +311,7 @@ def test_somebody_is_always_called_until_a_named_person_answers(
 
 @settings(deadline=None, max_examples=60)
 @given(st.sampled_from(list(Priority)), _BOOKS, _SHIFTS, _STARTS)
+@example(Priority.HIGH, ["nurse-1", "nurse-2"], [shift(Duty.BACKUP, "nurse-1", end=NOON + HOUR)], NOON)
 def test_nobody_is_told_twice_of_one_event_and_late_readings_page_nobody(
     priority: Priority, book: list[str], shifts: list[Shift], at: datetime
 ) -> None:
