@@ -96,7 +96,13 @@ def move(
         return None
     steps = max(1, round((most - least) / (spec.value * STEP)))
     candidates = [least + step * (most - least) / steps for step in range(steps + 1)]
-    value = round(min(candidates, key=lambda c: (abs(rate(c) - budget), abs(c - spec.value))), 3)
+    too_many = found > budget
+
+    def regret(candidate: float) -> tuple[float, float]:
+        """How far it would miss the budget; of equals the one that goes furthest against too many alerts."""
+        return abs(rate(candidate) - budget), -candidate if too_many else abs(candidate - current)
+
+    value = round(min(candidates, key=regret), 3)
     if value == current:
         return None
     return Move(

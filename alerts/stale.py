@@ -66,9 +66,12 @@ def missing_measures(view: View, now: datetime) -> list[Missing]:
     A patient who never measured anything is silent in every one of them; an instrument that never came into
     use while the others did is no silence.
     """
-    scheduled = view.rules.schedule
-    known = [entry for entry in scheduled if view.course.last(entry.measure) is not None]
-    return [_missing(entry, view, now) for entry in (known or scheduled)]
+    return [_missing(entry, view, now) for entry in _expected(view)]
+
+
+def _expected(view: View) -> Sequence[ScheduleSpec]:
+    known = [entry for entry in view.rules.schedule if view.course.last(entry.measure) is not None]
+    return known or view.rules.schedule
 
 
 def _missing(entry: ScheduleSpec, view: View, now: datetime) -> Missing:
@@ -116,7 +119,7 @@ def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
     today = view.course.day_of(now)
     earlier = rule.earlier_days if _is_early(rule, view, now) else 0
     looks: list[datetime] = []
-    for entry in view.rules.schedule:
+    for entry in _expected(view):
         last = view.course.last(entry.measure)
         start = view.course.day_of(view.patient.enrolled_at if last is None else last.at)
         days = [start + (entry.every_days - 1 + max(1, rung.day - earlier)) * _DAY for rung in rule.ladder]
