@@ -137,14 +137,15 @@ class Worker:
         ):
             _log.info("alerts ready")
             say_ready()
-            self._turn(connection, stopping)
+            self.turn(connection, stopping)
             for _ in listen(listener, EVALUATIONS_DUE, tick=self._settings.tick):
                 if stopping.is_set():
                     return
-                self._turn(connection, stopping)
+                self.turn(connection, stopping)
 
-    def _turn(self, connection: Connection, stopping: threading.Event) -> None:
+    def turn(self, connection: Connection, stopping: threading.Event | None = None) -> None:
         """All that is due now: what is new first, then what time brings, and a sign of life."""
+        stopping = stopping or threading.Event()
         self._beat(connection)
         while self._batch(connection, self._due) and not stopping.is_set():
             self._beat(connection)

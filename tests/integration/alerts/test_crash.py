@@ -1,0 +1,97 @@
+"""A worker that dies at any statement of its transaction neither misses an alert nor raises two."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import TupleRow
+
+from alerts.rulebook import shipped
+from alerts.settings import AlertsSettings
+from alerts.worker import Worker
+from store import alerts as stored
+from store.connection import Connection, connect
+from store.errors import StoreUnavailable
+from tests.harness.said import oxygen, pressure, said
+from tests.harness.small_ward import ANNA
+from vitals.alert import EventKind
+
+T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+NOW = T0 + 10 * MINUTE
+
+
+class Died(BaseException):
+    """What no `except Exception` catches, as no process catches its own kill -9."""
+
+
+@pytest.fixture
+def die(monkeypatch: pytest.MonkeyPatch) -> Callable[[Connection, int], None]:
+    """`die(connection, n)`: the connection's n-th statement from now on breaks the line and does not run."""
+    whole = psycopg.Cursor.execute
+    doomed: list[tuple[Connection, int]] = []
+
+    def execute(self: psycopg.Cursor[TupleRow], *arguments: Any, **named: Any) -> psycopg.Cursor[TupleRow]:
+        connection, left = doomed[-1] if doomed else (None, 0)
+        if connection is not None and self.connection is connection:
+            doomed[-1] = (connection, left - 1)
+            if left == 1:
+                connection.close()
+                raise Died
+        return whole(self, *arguments, **named)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", execute)
+    return lambda connection, statement: doomed.append((connection, statement))
+
+
+def turn(database_url: str, die: Callable[[Connection, int], None], die_at: int) -> bool:
+    """One turn of a worker that dies at this statement; False where it came to its end before."""
+    worker = Worker(AlertsSettings(database_url=database_url), shipped(), clock=lambda: NOW)
+    with connect(database_url, application="dying") as connection:
+        die(connection, die_at)
+        try:
+            worker.turn(connection)
+        except (Died, StoreUnavailable, psycopg.OperationalError):
+            return True
+    return False
+
+
+def test_dying_at_every_statement_in_turn_ends_with_one_alert(
+    connection: Connection, database_url: str, die: Callable[[Connection, int], None]
+) -> None:
+    said(connection, pressure(128, 76), T0)
+    for minutes in (2, 5):
+        said(connection, oxygen(84), T0 + minutes * MINUTE)
+    deaths = 0
+    for statement in range(1, 200):
+        died = turn(database_url, die, statement)
+        deaths += died
+        assert len(stored.open_alerts(connection)) <= 1
+        if not died:
+            break
+    assert deaths > 10
+    [alert] = stored.of_patient(connection, ANNA)
+    assert alert.rule == "spo2_crit"
+    assert [event.kind for event in stored.events(connection, alert.alert_id)] == [EventKind.RAISED]
+    assert not connection.execute("SELECT 1 FROM evaluations_due").fetchall()
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(hours=30)])
+def test_a_clock_that_jumps_raises_neither_twice_nor_never(
+    connection: Connection, database_url: str, jump: timedelta
+) -> None:
+    times = iter([T0 + 3 * MINUTE, T0 + 3 * MINUTE + jump, T0 + 6 * MINUTE, T0 + 7 * MINUTE])
+    clock = [T0]
+    worker = Worker(AlertsSettings(database_url=database_url), shipped(), clock=lambda: clock[0])
+    said(connection, pressure(128, 76), T0)
+    said(connection, oxygen(84), T0 + 2 * MINUTE)
+    with connect(database_url, application="jumping") as own:
+        for number, now in enumerate(times):
+            clock[0] = now
+            if number == 2:
+                said(connection, oxygen(84), T0 + 5 * MINUTE)
+            worker.turn(own)
+    alerts = [a for a in stored.of_patient(connection, ANNA) if a.problem == "oxygen_low"]
+    assert len(alerts) == 1
