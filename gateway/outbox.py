@@ -76,7 +76,7 @@ class Outbox:
         self._quota_bytes = quota_bytes
         self._reserve = Reserve(directory / "reserve")
         self.incarnation = 0
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # the values in it are somebody's
         self._file = self._open()
         self._reserve.take()
 

@@ -164,7 +164,7 @@ def roster_toml(home: Home) -> str:
 
 def write_roster(home: Home, directory: Path) -> Path:
     """Write the gateway's roster into its directory, which is made where it is missing; returns the file."""
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / ROSTER_FILE
     path.write_text(roster_toml(home), encoding="utf-8")
     return path

@@ -27,6 +27,7 @@ from vitals.alert_event import (
     Undone,
     Woken,
 )  # fmt: skip
+from vitals.breach import Breach
 from vitals.ids import StaffId
 from vitals.message import Message
 
@@ -47,6 +48,10 @@ def alert_words(alert: Alert) -> str:
     return reason_words(alert.reason, alert.message)
 
 
+def _breach_words(breach: Breach) -> str:
+    return texts.say(breach.message, LANGUAGE.get())
+
+
 def reason_words(reason: str, message: Message | None) -> str:
     """The message in the reader's language; the stored English reason where there is none."""
     language = LANGUAGE.get()
@@ -61,7 +66,7 @@ def history_props(
     messages: Sequence[SentMessage] = (),
 ) -> list[Json]:
     """The alert's events and the messages to the patient, newest first; then their earlier alerts."""
-    own = [_event(event, alert, names) for event in _telling(events)] if alert else []
+    own = [_event(event, names) for event in _telling(events)] if alert else []
     own += [_message(message) for message in messages]
     own.sort(key=lambda one: str(one["at"]))
     earlier = [
@@ -72,12 +77,12 @@ def history_props(
     return [*reversed(own), *earlier[:_EARLIER]]
 
 
-def latest(alert: Alert, events: Sequence[AlertEvent], names: Mapping[StaffId, str]) -> str:
+def latest(events: Sequence[AlertEvent], names: Mapping[StaffId, str]) -> str:
     """The newest thing that happened, as a sentence: for whoever is writing while a colleague acts."""
     told = _telling(events) or list(events)
     if not told:
         return ""
-    _, did, words = _told(told[-1].what, alert, names)
+    _, did, words = _told(told[-1].what, names)
     return f"{_who(told[-1].actor, names)} {did}." + (f" {words}" if words else "")
 
 
@@ -102,8 +107,8 @@ def _message(message: SentMessage) -> dict[str, Json]:
     }
 
 
-def _event(event: AlertEvent, alert: Alert | None, names: Mapping[StaffId, str]) -> dict[str, Json]:
-    icon, did, words = _told(event.what, alert, names)
+def _event(event: AlertEvent, names: Mapping[StaffId, str]) -> dict[str, Json]:
+    icon, did, words = _told(event.what, names)
     return {
         "key": f"e{event.rev}",
         "at": event.at.isoformat(),
@@ -115,13 +120,13 @@ def _event(event: AlertEvent, alert: Alert | None, names: Mapping[StaffId, str])
     }
 
 
-def _told(what: Happening, alert: Alert | None, names: Mapping[StaffId, str]) -> tuple[str, str, str]:
+def _told(what: Happening, names: Mapping[StaffId, str]) -> tuple[str, str, str]:
     """Icon, what was done, and the words that go with it."""
     match what:
-        case Raised():
-            return "device", say("raised the alert"), alert_words(alert) if alert else ""
+        case Raised():  # in the words of then: the alert may speak of worse by now
+            return "device", say("raised the alert"), _breach_words(what.breach)
         case PriorityRaised():
-            return "up", say("raised the priority"), ""
+            return "up", say("raised the priority"), _breach_words(what.breach)
         case Escalated():
             return "up", say("escalated to {name}", name=names.get(StaffId(what.to), what.to)), what.why
         case Woken():

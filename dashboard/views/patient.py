@@ -129,7 +129,7 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "outcome": alert.outcome,
         "limits": [limit_sentence(limit, facts.names) for limit in breach.limits] if breach else [],
         "asks": [texts.text(key, {}, LANGUAGE.get()) for key in breach.asks] if breach else [],
-        "latest": latest(alert, facts.events, facts.names),
+        "latest": latest(facts.events, facts.names),
         "limit_names": [limit.name for limit in breach.limits] if breach else [],
     }
 
