@@ -22,7 +22,7 @@ def silent(days: int) -> Breach:
         kind=Kind.PHYSIOLOGICAL,
         priority=Priority.LOW,
         measure=Measure.WEIGHT,
-        message=Message(key="silence_call", values={"measure": "weight", "days": days}),
+        message=Message(key="silence_call", values={"measure": "noun_weight", "days": days}),
         magnitude=float(days),
         at=T0 + timedelta(days=days),
     )
