@@ -29,6 +29,7 @@ from device_profiles.catalog import decode
 
 decode("2a35", bytes.fromhex("1e780050005d00ea0709150a1e2d4800020100")).fields()
 decode("beurer_bm85", frame)  # a profile's name
+decode("BLS 0x1810", frame)  # a standard service, in words
 decode("ffb2", frame, device="Hutbit")  # a UUID that makers share, and whose device it is
 decode("advertisement", data, protocol="Mi scale v2")
 decode("advertisement", data, device="S400", bind_key=key, address=address)

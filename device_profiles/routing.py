@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from device_profiles.profile import Assembler, Codec, Layout, Profile
-from device_profiles.standard_codecs import LAYOUTS, STANDARD
+from device_profiles.standard_codecs import LAYOUTS, NAMES, STANDARD
 from device_profiles.uuids import full_uuid
 
 ADVERTISEMENT = "advertisement"
@@ -33,6 +33,8 @@ def candidates(profiles: tuple[Profile, ...], what: str, device: str, protocol: 
     place = full_uuid(what)
     is_place = what.startswith(_PLACES) or re.fullmatch(r"[0-9a-f]{4,8}(-[0-9a-f-]+)?", place) is not None
     words = " ".join(word for word in (protocol, device, "" if is_place else what) if word)
+    if not is_place:
+        place = next((full_uuid(uuid) for name, uuid in NAMES if re.search(name, what)), place)
     mentioned = [known for known in profiles if known.known_as and re.search(known.known_as, words)]
     worded = _worded(mentioned, words) or _worded(profiles, words)
     if worded:

@@ -100,6 +100,29 @@ STANDARD: dict[str, Codec] = {full_uuid(uuid): plain(decode) for uuid, decode in
     "advertisement": plain(advertising_data.decode),
     "(primitive)": _primitive,
 }
+# How a standard frame is called in words, the narrower name first.
+NAMES = (
+    (r"\bBLS\b.*\bfeature", blood_pressure_feature.UUID),
+    (r"\bBLS\b.*\brecord", blood_pressure_record.UUID),
+    (r"\bintermediate cuff", intermediate_cuff.UUID),
+    (r"\bBLS\b", blood_pressure.UUID),
+    (r"\bWSS feature", weight_feature.UUID),
+    (r"\bWSS\b", weight.UUID),
+    (r"\bBCS feature", body_composition_feature.UUID),
+    (r"\bBCS\b", body_composition.UUID),
+    (r"\bPLX\b.*\bfeatures", plx_features.UUID),
+    (r"\bPLX\b.*\bspot", plx_spot.UUID),
+    (r"\bPLX\b", plx_continuous.UUID),
+    (r"\bHTS\b", temperature.UUID),
+    (r"\bHRS\b", heart_rate.UUID),
+    (r"\bGLS\b.*\bcontext", glucose_context.UUID),
+    (r"\bGLS\b", glucose.UUID),
+    (r"\bRACP\b", record_access.UUID),
+    (r"\bUCP\b", user_control.UUID),
+    (r"\bdate of birth\b", date_of_birth.UUID),
+    (r"\bUDS height\b", height.UUID),
+    (r"\bDate Time\b", date_time.UUID),
+)
 LAYOUTS = (
     Layout(words=r"11073 SFLOAT|^SFLOAT$", codec=_number(2, sfloat)),
     Layout(words=r"11073 FLOAT|^FLOAT$", codec=_number(4, float32)),

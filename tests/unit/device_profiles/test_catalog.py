@@ -53,6 +53,28 @@ def test_a_characteristic_may_be_spelt_in_any_way(what: str) -> None:
     assert decoded.fields()["systolic"] == {"value": 120.0, "unit": "mm[Hg]"}
 
 
+@pytest.mark.parametrize(
+    ("words", "frame", "device", "field"),
+    [
+        ("BLS 0x1810", "00780050005d00", "", "systolic"),
+        ("BLS 0x1810 intermediate cuff", "00780000000000", "", "cuff_pressure"),
+        ("BLS 0x1810 feature", "0400", "", "features"),
+        ("WSS 0x181D", "00b036", "Beurer BF720", "weight"),
+        ("BCS 0x181B", "0000c800", "Beurer BF720", "body_fat"),
+        ("PLX 0x1822 spot-check", "0062004800", "", "device_clock_not_set"),
+        ("GLS 0x1808 context", "02040001", "", "meal_raw"),
+        ("RACP", "06000101", "", "request"),
+        ("UDS 0x181C UCP", "200201", "Beurer BF720", "result"),
+    ],
+)
+def test_words_for_a_service_are_as_good_as_its_characteristic(
+    words: str, frame: str, device: str, field: str
+) -> None:
+    decoded = decode(words, bytes.fromhex(frame), device=device)
+    assert not isinstance(decoded, Refusal)
+    assert field in decoded.fields()
+
+
 def test_a_name_decides_where_makers_share_a_characteristic() -> None:
     frame = bytes.fromhex("ac0226b60000caa6")
     weights = []
