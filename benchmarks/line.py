@@ -86,7 +86,7 @@ def _one(ward: RunningWard, arrivals: Arrivals, number: int) -> tuple[float, ...
     measured = _logged(ward, "simulate", "measurement taken", reading_id)
     indicated = _logged(ward, gateway, "reading stored", reading_id)
     committed = _logged(ward, "ingest", "reading committed", reading_id)
-    shown = _arrival(arrivals, patient)
+    shown = _arrival(arrivals, patient, committed)
     if shown is None:
         return None
     instants = ((measured, indicated), (indicated, committed), (committed, shown), (indicated, shown))
@@ -115,13 +115,14 @@ def _logged(ward: RunningWard, process: str, phrase: str, reading_id: str) -> da
     return datetime.fromisoformat(found[1])
 
 
-def _arrival(arrivals: Arrivals, patient: str) -> datetime | None:
+def _arrival(arrivals: Arrivals, patient: str, committed: datetime) -> datetime | None:
+    """When the page heard of that patient's alert; news from before the commit is of another reading."""
     while True:
         try:
             whose, at = arrivals.get(timeout=SHOWN_WITHIN_S)
         except queue.Empty:
             return None
-        if whose == patient:
+        if whose == patient and at >= committed:
             return at
 
 
