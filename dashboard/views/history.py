@@ -16,6 +16,7 @@ from vitals.alert_event import (
     Claimed,
     Cleared,
     Closed,
+    Eased,
     Escalated,
     EvidenceAdded,
     Happening,
@@ -135,6 +136,8 @@ def _told(what: Happening, names: Mapping[StaffId, str]) -> tuple[str, str, str]
                 say("ended the snooze"),
                 say("It grew worse.") if what.why == "worse" else say("Its time was up."),
             )
+        case Eased():
+            return "check", say("saw a first normal reading"), ""
         case Cleared():
             return "done", say("saw the readings back in range"), ""
         case _:
