@@ -53,10 +53,7 @@ def patient_page_routes(desk: Desk) -> APIRouter:
             name=facts.file.given_name, today=today_words(now, zone, facts.file.language, said),
             tasks=asked, done=sum(task.value is not None for task in asked),
             next=next((task for task in asked if task.value is None), None),
-            messages=[
-                {"body": one.body, "author": one.author_name, "when": written_time(one.sent_at, zone)}
-                for one in facts.messages
-            ],
+            messages=_messages(facts, zone),
             phone={"name": phone.name, "role": phone.role, "number": phone.phone} if phone else None,
             said=said.page["saved"] if saved else None,
             token=csrf_token(patient_token(request.headers) or ""),
@@ -119,3 +116,10 @@ def _language(connection: Connection, patient_id: PatientId, now: datetime) -> t
     """The patient's language and their ward's name."""
     file = own_file(connection, patient_id, now)
     return (file.language if file else "en"), ward_name(connection, patient_id)
+
+
+def _messages(facts: _Facts, zone: ZoneInfo) -> list[dict[str, str]]:
+    return [
+        {"body": one.body, "author": one.author_name, "when": written_time(one.sent_at, zone)}
+        for one in facts.messages
+    ]

@@ -43,10 +43,6 @@ def sign_in_routes(desk: Desk) -> APIRouter:
         )
         return HTMLResponse(html, status_code=status)
 
-    def who(email: str, password: str) -> Staff | None:
-        with borrow(desk.pool) as connection:
-            return staff_with_password(connection, email, password)
-
     @router.get("/", include_in_schema=False)
     async def home() -> Response:
         return RedirectResponse(_HOME, status_code=303)
@@ -68,7 +64,7 @@ def sign_in_routes(desk: Desk) -> APIRouter:
         if wait is not None:
             minutes = ceil(wait.total_seconds() / 60)
             return page(f"Too many tries. Try again in {minutes} min.", email, _safe_next(next), 429)
-        staff = await asyncio.get_running_loop().run_in_executor(hashers, who, email, password)
+        staff = await asyncio.get_running_loop().run_in_executor(hashers, _who, desk, email, password)
         if staff is None:
             attempts.failed(email, address, now)
             log.info("sign-in refused", address=address)
@@ -100,3 +96,8 @@ def _set_cookies(response: Response, token: str, *, secure: bool) -> None:
     response.set_cookie(
         CSRF_COOKIE, csrf_token(token), httponly=False, samesite="lax", secure=secure, path="/"
     )
+
+
+def _who(desk: Desk, email: str, password: str) -> Staff | None:
+    with borrow(desk.pool) as connection:
+        return staff_with_password(connection, email, password)
