@@ -14,7 +14,7 @@ from store import care, decisions
 from store import limits as stored_limits
 from store.connection import Connection
 from store.evaluations import requeue
-from store.population import patient_file
+from store.population import patient_by_record_number, patient_file
 from store.staff import Role, Staff
 from vitals.breach import LimitUsed
 from vitals.ids import PatientId, ReadingId
@@ -36,11 +36,13 @@ class LimitFields(BaseModel):
 
 
 class ReadingFields(BaseModel):
-    """A decision on a reading, and why; `measure` and `value` where it is set right."""
+    """A decision on a reading, and why; `measure` and `value` where it is set right, `record_number` where
+    it is given to whoever measured."""
 
     reason: Words
     measure: Measure | None = None
     value: float | None = None
+    record_number: str = Field(default="", max_length=60)
 
 
 class MessageFields(BaseModel):
@@ -135,7 +137,7 @@ def decide_reading(
     deed: str,
     fields: ReadingFields,
 ) -> NotDone | None:
-    """Hold, release, exclude or correct a reading; the rules are asked again."""
+    """Hold, release, exclude, correct or give away a reading; the rules are asked again."""
     if patient_file(connection, patient_id, me.ward_id, now) is None:
         return no_such_patient()
     says = decisions.Says(
@@ -145,6 +147,11 @@ def decide_reading(
         if fields.measure is None or fields.value is None:
             return NotDone(why=Why.INCOMPLETE, sentence=say("Say which value it should be."))
         answer = decisions.correct(connection, says, fields.measure, fields.value)
+    elif deed == "reassign":
+        to = patient_by_record_number(connection, fields.record_number.strip(), me.ward_id)
+        if to is None:
+            return NotDone(why=Why.REFUSED, sentence=say("No patient of your ward has this record number."))
+        answer = decisions.give(connection, says, to)
     else:
         answer = _DECISIONS[deed](connection, says)
     if answer is decisions.Answer.DONE:

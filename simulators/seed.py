@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import structlog
 
 from alerts.worker import evaluate_patients
@@ -21,6 +22,7 @@ from store.settings import DatabaseSettings
 from vitals.ids import DeviceId, PatientId, ReadingId
 from vitals.patient import Assignment, Patient
 from vitals.reading import Reading, reading_id
+from wire.messages import VERSION, WireReading
 
 DEMO_EMAIL = "sara.lind@hearthward.example"
 DEMO_PASSWORD = "hearth-and-home"  # everybody knows it: the seeded ward is for demonstrations only
@@ -236,6 +238,8 @@ def _store(
     connection: Connection, patient_id: PatientId, said: Sequence[Reading], now: datetime
 ) -> set[ReadingId]:
     admitted = [readings.AdmittedReading(reading=reading, patient_id=patient_id) for reading in said]
+    newest_last = sorted(said, key=lambda one: one.received_at)
+    devices.seen(connection, {one.device_id: one.received_at for one in newest_last}, now=now)
     return readings.store(connection, admitted, now=now, as_if_then=True)
 
 
@@ -253,19 +257,29 @@ def _add_troubles(connection: Connection, ward: Ward, now: datetime) -> None:
         failure="measurement failed",
     )
     _store(connection, home.patient_id, [failed], now)
-    stranger = reading_id(DeviceId("d-00000000"), b"", at.isoformat(), at)
+    lost = DeviceId("d-00000000")
+    stranger = WireReading(
+        id=reading_id(lost, b"", at.isoformat(), at),
+        seq=1,
+        device=lost,
+        profile="standard_scale",
+        measured_at=at,
+        received_at=at,
+        values={"weight": 81.4},
+    )
     quarantine.add(
         connection,
         [
             quarantine.Refused(
                 scope=quarantine.Scope.READING,
-                body=f'{{"id":"{stranger}","device":"d-00000000","values":{{"weight":81.4}}}}'.encode(),
+                body=msgspec.json.encode(stranger),
                 reason="unknown_device",
-                detail="d-00000000",
+                detail=lost,
                 arrived_at=at,
+                wire_version=VERSION,
                 gateway_id=home.gateway_id,
-                device_id=DeviceId("d-00000000"),
-                reading_id=ReadingId(stranger),
+                device_id=lost,
+                reading_id=ReadingId(stranger.id),
             )
         ],
     )

@@ -1,6 +1,6 @@
 """Devices and whose they are: the instruments, what is known of each, and their assignments over time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -46,6 +46,12 @@ _NOTE = """
         clock_offset_s = coalesce(%(clock_offset_s)s, clock_offset_s),
         needs_pairing = %(needs_pairing)s
     WHERE device_id = %(device_id)s AND gateway_id = %(gateway_id)s
+"""
+
+_SEEN = """
+    UPDATE devices d SET last_seen_at = greatest(d.last_seen_at, least(s.at, %(now)s))
+    FROM unnest(%(device_ids)s::text[], %(instants)s::timestamptz[]) AS s (device_id, at)
+    WHERE d.device_id = s.device_id
 """
 
 _ASSIGN = """
@@ -145,6 +151,12 @@ def move(connection: Connection, device_id: DeviceId, gateway_id: GatewayId | No
 def note(connection: Connection, said: DeviceSaid, *, now: datetime) -> bool:
     """Keep what the gateway says of the device; False where the device is not one of that gateway's."""
     return connection.execute(_NOTE, {**asdict(said), "now": now}).rowcount == 1
+
+
+def seen(connection: Connection, received_at: Mapping[DeviceId, datetime], *, now: datetime) -> None:
+    """The devices' readings were received then; what was seen later stays, and nothing was seen after now."""
+    asked = {"device_ids": list(received_at), "instants": list(received_at.values()), "now": now}
+    connection.execute(_SEEN, asked)
 
 
 def assign(connection: Connection, assignment: Assignment) -> None:

@@ -42,6 +42,7 @@ class ReadingDeed(StrEnum):
     RELEASE = "release"
     EXCLUDE = "exclude"
     CORRECT = "correct"
+    REASSIGN = "reassign"
 
 
 class Seconds(BaseModel):
@@ -117,7 +118,7 @@ def patient_routes(desk: Desk) -> APIRouter:
     async def reading(
         patient_id: str, reading_id: str, deed: ReadingDeed, fields: Annotated[ReadingFields, Body()]
     ) -> Response:
-        """Hold, release, exclude or correct one reading."""
+        """Hold, release, exclude, correct or give away one reading."""
         me, now = signed_in(), desk.clock()
         return done_or(
             await desk.store(

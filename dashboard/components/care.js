@@ -71,17 +71,21 @@
     const deeds = [["exclude", "Exclude it", "It counts for nothing; it stays to be seen"],
       ["hold", "Hold it", "Keep it from the rules until the patient was asked"],
       ["release", "It is right", "The reading is the patient's, and counts"],
-      ["correct", "Correct the value", "What it was is kept"]]
+      ["correct", "Correct the value", "What it was is kept"],
+      ["reassign", "Somebody else measured", "Give it to the patient whose it is"]]
       .filter(([key]) => (reading.standing === "accepted" ? key !== "release" : key !== { held: "hold", excluded: "exclude" }[reading.standing]));
     return h(ApiDialog, { title: "A reading", who: patient.name, reason: reading.words, dismiss, submit: "Save", said: "Saved.",
       more: { readings: true },
       path: "/api/patients/" + encodeURIComponent(patient.id) + "/readings/" + encodeURIComponent(reading.id) + "/" + deed,
-      body: (values) => ({ reason: values.reason, measure: values.measure || null, value: values.value ? Number(values.value) : null }) },
+      body: (values) => ({ reason: values.reason, measure: values.measure || null, value: values.value ? Number(values.value) : null,
+        record_number: values.record_number || "" }) },
       choices("deed", "What about it?", deeds, deed, setDeed),
       deed === "correct" && field("reading-measure", "Which value?", select("reading-measure", "measure",
         reading.measures.map((measure, index) => [measure, t(reading.columns[index])]))),
       deed === "correct" && field("reading-value", "The right value", text("reading-value", "value",
         { type: "number", step: "any", required: true, inputMode: "decimal" })),
+      deed === "reassign" && field("reading-record", "The patient's record number", text("reading-record", "record_number",
+        { required: true, maxLength: 60 })),
       field("reading-reason", "Why?", text("reading-reason", "reason", { required: true, maxLength: 500, list: "reading-reasons" })),
       h("datalist", { id: "reading-reasons", key: "reasons" },
         ["Somebody else measured", "Cuff was too loose", "Cold hand", "Clothes on", "Typed in wrongly"].map((reason) =>

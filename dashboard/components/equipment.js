@@ -1,46 +1,13 @@
-/* Quarantine, gateways and devices: what needs a person before its readings count. */
+/* Gateways and devices: which there are, how they are, whose they are. */
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, icon, when, span, since, follow } = hub.ui;
+  const { h, t, span, since, follow } = hub.ui;
   const { field, text, select, ApiDialog } = hub.forms;
   const { PageHead, Empty } = hub.page;
 
-  const DECISIONS = {
-    release: { title: "Release the reading", submit: "Release", said: "Released." },
-    reassign: { title: "Give the reading to a patient", submit: "Give", said: "Given." },
-    discard: { title: "Discard it", submit: "Discard", said: "Discarded." },
-  };
-  const why = () => field("why", "Why?", text("why", "why", { required: true, maxLength: 500 }));
   const record = () => field("record-number", "The patient's record number",
     text("record-number", "record_number", { required: true, maxLength: 60 }));
-
-  const Quarantine = ({ data, ask }) => {
-    const [open, setOpen] = React.useState(null);
-    return h(React.Fragment, null,
-      h(PageHead, { title: "Quarantine", count: data.total },
-        h("p", { className: "page-lead" }, t("What the hub could not take in by itself. It waits here, whole, until somebody decides."))),
-      data.reasons.length > 1 && h("div", { className: "chips", role: "group", "aria-label": t("Reason") }, data.reasons.map((one) =>
-        h("button", { key: one.code, type: "button", "aria-pressed": data.reason === one.code,
-          onClick: () => ask({ reason: data.reason === one.code ? null : one.code }) }, t(one.words), h("b", null, one.count)))),
-      data.items.length ? h("ul", { className: "cards" }, data.items.map((item) => h("li", { key: item.id, className: "card" },
-        h("div", { className: "card-words" },
-          h("h2", null, t(item.reason)),
-          h("p", null, item.values.length ? h("b", null, item.values.join(" · ")) : t("No reading can be made out."),
-            item.measured && " · " + t("measured {when}", { when: when(item.measured) })),
-          h("p", { className: "quiet" }, item.detail),
-          h("p", null, t(item.advice)),
-          h("p", { className: "quiet" }, t("Arrived {when}", { when: when(item.arrived) }), item.gateway && " · " + t("gateway {id}", { id: item.gateway }),
-            item.device && " · " + t("device {id}", { id: item.device }))),
-        h("div", { className: "card-actions" },
-          item.is_reading && h("button", { type: "button", className: "button", onClick: () => setOpen({ item, deed: "release" }) }, t("Release")),
-          item.is_reading && h("button", { type: "button", className: "button", onClick: () => setOpen({ item, deed: "reassign" }) }, t("Give to a patient")),
-          h("button", { type: "button", className: "button", onClick: () => setOpen({ item, deed: "discard" }) }, t("Discard"))))))
-        : h(Empty, { words: "Nothing waits here." }),
-      open && h(ApiDialog, { ...DECISIONS[open.deed], reason: t(open.item.reason), dismiss: () => setOpen(null),
-        path: "/api/quarantine/" + open.item.id + "/" + open.deed },
-        open.deed === "reassign" && record(), why()));
-  };
 
   const Flag = ({ words, bad }) => h("span", { className: bad ? "flag bad" : "flag" }, words);
 
@@ -102,6 +69,5 @@
       open && h(ApiDialog, { key: open.kind, ...dialog, dismiss: () => setOpen(null) }, fields));
   };
 
-  hub.sections.quarantine = { title: "Quarantine", draw: Quarantine };
   hub.sections.devices = { title: "Gateways and devices", draw: Devices };
 })();

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, usePath } = hub.ui;
+  const { h, t, icon, usePath } = hub.ui;
   hub.sections = {};
 
   const PageHead = ({ title, count, children }) => h("header", { className: "page-head" },
@@ -13,7 +13,17 @@
     "aria-label": t(label) },
     h("table", null, h("thead", null, h("tr", null, columns.map((name) => h("th", { key: name, scope: "col" }, t(name))))),
       h("tbody", null, children)));
-  hub.page = { PageHead, Empty, Table };
+  /* Pages by cursor: `next` asks for the one after; the way back is remembered here. */
+  const Pager = ({ label, next, ask }) => {
+    const [trail, setTrail] = React.useState([]);
+    const go = (way) => { setTrail(way); ask(way[way.length - 1] || null); };
+    if (!next && !trail.length) return null;
+    return h("nav", { className: "pager", "aria-label": t(label) },
+      h("button", { type: "button", disabled: !trail.length, onClick: () => go(trail.slice(0, -1)), "aria-label": t("Previous page") }, icon("back", 16)),
+      h("span", null, t("Page {n}", { n: trail.length + 1 })),
+      h("button", { type: "button", disabled: !next, onClick: () => go(trail.concat([next])), "aria-label": t("Next page") }, icon("next", 16)));
+  };
+  hub.page = { PageHead, Empty, Table, Pager };
 
   const Page = (props) => {
     const path = usePath();

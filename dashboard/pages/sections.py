@@ -11,15 +11,22 @@ from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
 from dashboard.views.equipment import equipment_props
 from dashboard.views.population import place_from, population_props
-from dashboard.views.quarantine import REASONS, quarantine_props
+from dashboard.views.quarantine import (
+    Show,
+    Waiting,
+    held_after,
+    held_item,
+    quarantine_props,
+    refused_after,
+    refused_item,
+)
 from dashboard.views.reports import reports_props
 from dashboard.views.rules import rules_props
 from dashboard.views.wording import full_name
 from device_profiles.catalog import PROFILES
-from ingest.rejection import Reason
-from store import completeness, devices, gateways, patients, quarantine, reports, roster
+from store import completeness, devices, gateways, held, patients, quarantine, reports, roster
 from store.connection import Connection
-from store.staff import Staff
+from store.staff import Staff, staff_names
 
 Props = dict[str, Json]
 
@@ -45,12 +52,32 @@ def _patients(connection: Connection, visit: Visit) -> Props:
 
 
 def _quarantine(connection: Connection, visit: Visit) -> Props:
-    reason = visit.query.get("reason")
-    reason = (
-        reason if isinstance(reason, str) and reason in list(Reason) and Reason(reason) in REASONS else None
+    waiting = Waiting(
+        held=held.held_count(connection, visit.me.ward_id, visit.now),
+        refused=quarantine.count_open(connection),
     )
-    items = quarantine.open_items(connection, reason=reason)
-    return quarantine_props(items, quarantine.count_open(connection), reason, visit.now)
+    show = waiting.opened(visit.query.get("show"))
+    if show is Show.HELD:
+        return _held(connection, visit, waiting)
+    reason, size = visit.query.get("reason"), held.PAGE
+    reason = reason if isinstance(reason, str) and reason in waiting.refused else None
+    after = refused_after(visit.query.get("after"))
+    rows = quarantine.open_items(connection, reason=reason, after=after, limit=size + 1)
+    last = rows[size - 1] if len(rows) > size else None
+    then: Json = [last.arrived_at.isoformat(), last.quarantine_id] if last else None
+    return quarantine_props(
+        show, [refused_item(one) for one in rows[:size]], waiting, reason, then, visit.now
+    )
+
+
+def _held(connection: Connection, visit: Visit, waiting: Waiting) -> Props:
+    after, size = held_after(visit.query.get("after")), held.PAGE
+    rows = held.held_page(connection, visit.me.ward_id, visit.now, after=after, limit=size + 1)
+    names = staff_names(connection)
+    place = rows[size - 1].place if len(rows) > size else None
+    then: Json = [place.measured_at.isoformat(), place.reading_id] if place else None
+    items = [held_item(one, names) for one in rows[:size]]
+    return quarantine_props(Show.HELD, items, waiting, None, then, visit.now)
 
 
 def _devices(connection: Connection, visit: Visit) -> Props:

@@ -1,13 +1,22 @@
-"""What waits in quarantine, as a person needs it to decide."""
+"""What waits for a person before it counts: held readings and refused ones, as somebody decides on them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from alerts import texts
+from alerts.measured import HeldFor
 from dashboard.components import Json
-from dashboard.views.wording import number
+from dashboard.views.wording import full_name, number
+from dashboard.words import LANGUAGE, say
 from ingest.rejection import Reason
 from ingest.review import said
-from store.quarantine import QuarantineItem, Scope
+from store import held
+from store.corrections import SYSTEM
+from store.held import HeldReading
+from store.quarantine import Place, QuarantineItem, Scope
+from vitals.ids import ReadingId, StaffId
 from vitals.measure import SPECS, Measure
 from wire.messages import WireReading
 
@@ -31,49 +40,160 @@ REASONS: dict[Reason, tuple[str, str]] = {
     Reason.REFUSED_BY_STORE: ("The database refuses it", _OPERATOR),
     Reason.HUB_MISTAKE: ("A mistake of the hub", _OPERATOR),
 }
-"""Each reason in words, and what a person can do about it."""
+"""Each reason of a refusal in words, and what a person can do about it."""
+
+_HELD: dict[str, tuple[str, str]] = {
+    HeldFor.IMPLAUSIBLE: ("A value that cannot be", "Ask for a new reading. Release it only if it is right."),
+    HeldFor.UNIT_FLIP: ("Perhaps pounds instead of kilograms", "Ask which unit the scale shows."),
+    HeldFor.OTHER_PERSON: ("Perhaps somebody else measured", "Ask the patient who measured then."),
+    HeldFor.PULSE_MISMATCH: (
+        "Oximeter and cuff disagree about the pulse",
+        "Ask for a new reading, hand warm.",
+    ),
+}
+"""Each check that holds a reading back, and what a person can do about it."""
+
+
+class Show(StrEnum):
+    """Which half of the page is open: readings of known patients, or what the hub refused."""
+
+    HELD = "held"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many wait of each kind: held, and refused by reason."""
+
+    held: int
+    refused: Mapping[str, int]
+
+    def opened(self, wanted: object) -> Show:
+        """The half that was asked for; without a wish the one in which something waits."""
+        if wanted in list(Show):
+            return Show(str(wanted))
+        return Show.HELD if self.held or not self.refused else Show.REFUSED
 
 
 def quarantine_props(
-    items: Sequence[QuarantineItem], counts: Mapping[str, int], reason: str | None, now: datetime
+    show: Show, items: Sequence[Json], waiting: Waiting, reason: str | None, then: Json, now: datetime
 ) -> dict[str, Json]:
-    """The newest items, of one reason or of all, and how many there are of each."""
+    """One page of one half. `then` asks for the page after it; None where there is none."""
     return {
         "now": now.isoformat(),
+        "show": show,
+        "counts": {"held": waiting.held, "refused": sum(waiting.refused.values())},
         "reason": reason,
         "reasons": [
-            {"code": code, "words": REASONS[Reason(code)][0], "count": count}
-            for code, count in counts.items()
+            {"code": code, "words": say(REASONS[Reason(code)][0]), "count": count}
+            for code, count in waiting.refused.items()
         ],
-        "total": sum(counts.values()),
-        "items": [_item(item) for item in items],
+        "items": items,
+        "next": then,
     }
 
 
-def _item(item: QuarantineItem) -> Json:
+def held_item(one: HeldReading, names: Mapping[StaffId, str]) -> dict[str, Json]:
+    """A held reading with its patient, why it is held, and what the patient measured before."""
+    words, advice = _HELD.get(one.reason or "", ("Held for a check", "Ask the patient, then decide."))
+    by = None
+    if one.author not in (None, SYSTEM):
+        words, advice = "Held by a person", "Ask the patient, then decide."
+        by = say(
+            "{name}: {reason}", name=names.get(StaffId(one.author or ""), say("Somebody")), reason=one.reason
+        )
+    return {
+        "id": one.reading_id,
+        "patient": {
+            "id": one.patient_id,
+            "name": full_name(one.given_name, one.family_name),
+            "record_number": one.record_number,
+            "href": f"/app/patients/{one.patient_id}",
+        },
+        "reason": say(words),
+        "advice": say(advice),
+        "detail": by,
+        "gateway": None,
+        "device": one.device_id,
+        "arrived": one.received_at.isoformat(),
+        "measured": one.measured_at.isoformat(),
+        "values": values_in_words(one.measured),
+        "before": values_in_words(one.before),
+        "is_reading": True,
+    }
+
+
+def refused_item(item: QuarantineItem) -> dict[str, Json]:
+    """A refused reading or message, as far as it can be made out."""
     words, advice = REASONS[Reason(item.reason)]
     reading = said(item)
     return {
         "id": item.quarantine_id,
-        "reason": words,
-        "advice": advice,
-        "detail": item.detail,
+        "patient": None,
+        "reason": say(words),
+        "advice": say(advice),
+        "detail": None if item.detail in (item.device_id, item.gateway_id) else item.detail,
         "gateway": item.gateway_id,
         "device": item.device_id,
         "arrived": item.arrived_at.isoformat(),
         "measured": reading.measured_at.isoformat() if reading else None,
-        "values": values_in_words(reading) if reading else [],
+        "values": _wire_values(reading) if reading else [],
+        "before": [],
         "is_reading": item.scope is Scope.READING and reading is not None,
     }
 
 
-def values_in_words(reading: WireReading) -> list[str]:
-    """Each value with its unit; a measure that we do not know as it was said."""
+def _wire_values(reading: WireReading) -> list[str]:
+    """Each value in words; one of a measure that we do not know as it was said."""
+    known = {Measure(name): value for name, value in reading.values.items() if name in list(Measure)}
+    unknown = [f"{name} {value:g}" for name, value in reading.values.items() if name not in list(Measure)]
+    return values_in_words(known) + unknown
+
+
+def values_in_words(values: Mapping[Measure, float]) -> list[str]:
+    """Each value with its name and unit, the two pressures together: Blood pressure 128/78 mmHg."""
+    left = {Measure(measure): value for measure, value in values.items()}
     words: list[str] = []
-    for name, value in reading.values.items():
-        if name in list(Measure):
-            spec = SPECS[Measure(name)]
-            words.append(f"{name.replace('_', ' ')} {number(value, spec.decimals)} {spec.display_unit}")
-        else:
-            words.append(f"{name} {value:g}")
+    top, bottom = left.get(Measure.SYSTOLIC), left.get(Measure.DIASTOLIC)
+    if top is not None and bottom is not None:
+        left = {measure: value for measure, value in left.items() if measure not in _PRESSURES}
+        words.append(f"{say('Blood pressure')} {top:.0f}/{bottom:.0f} mmHg")
+    for measure in (one for one in Measure if one in left):
+        spec = SPECS[measure]
+        words.append(f"{_name(measure)} {number(left[measure], spec.decimals)} {spec.display_unit}".rstrip())
     return words
+
+
+_PRESSURES = (Measure.SYSTOLIC, Measure.DIASTOLIC)
+
+
+def _name(measure: Measure) -> str:
+    try:
+        return texts.text(f"measure_{measure.value}", {}, LANGUAGE.get())
+    except texts.UnknownText:
+        return measure.value.replace("_", " ").capitalize()
+
+
+def refused_after(cursor: object) -> Place | None:
+    """Where the page asked for begins among the refused; None for the first."""
+    match cursor:
+        case [str(text), int(quarantine_id)] if at := _instant(text):
+            return Place(arrived_at=at, quarantine_id=quarantine_id)
+        case _:
+            return None
+
+
+def held_after(cursor: object) -> held.Place | None:
+    """Where the page asked for begins among the held; None for the first."""
+    match cursor:
+        case [str(text), str(reading_id)] if at := _instant(text):
+            return held.Place(measured_at=at, reading_id=ReadingId(reading_id))
+        case _:
+            return None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from runtime.clock import utc_now
-from store import gateways, quarantine
+from store import corrections, gateways, quarantine
+from store.corrections import SYSTEM, Correction
 from store.quarantine import Refused, Scope
-from tests.harness.desk import LONG, LONG_NAME, QUIET, Dashboard
-from vitals.ids import GatewayId
+from tests.harness.desk import DOROTHY, LONG, LONG_NAME, QUIET, Dashboard
+from vitals.ids import GatewayId, ReadingId
+from vitals.observation import Standing
 
 SignIn = Callable[..., Page]
 
@@ -72,27 +74,72 @@ def test_a_reading_is_excluded_from_the_table_and_drawn_as_such(sign_in: SignIn)
     expect(card.get_by_role("row").nth(1)).to_contain_text("excluded")
 
 
-def test_quarantine_is_emptied_by_a_decision_with_a_reason(sign_in: SignIn, dashboard: Dashboard) -> None:
+def wait_in_quarantine(dashboard: Dashboard, *readings: str) -> None:
+    """Hold these readings of Quentin Quiet's back, as a check does; let a message be refused as well."""
+    now = utc_now()
+    noise = Refused(
+        scope=Scope.MESSAGE, body=b"noise", reason="undecodable", detail="It is not JSON.", arrived_at=now
+    )
     with dashboard.database() as connection:
-        quarantine.add(
-            connection,
-            [
-                Refused(
-                    scope=Scope.MESSAGE,
-                    body=b"noise",
-                    reason="undecodable",
-                    detail="It is not JSON.",
-                    arrived_at=utc_now(),
-                )
-            ],
-        )
+        quarantine.add(connection, [noise])
+        for reading_id in readings:
+            held = Correction(
+                reading_id=ReadingId(reading_id), patient_id=QUIET, kind="held", reason="other_person",
+                author=SYSTEM, at=now,
+            )  # fmt: skip
+            assert corrections.set_standing(connection, held, Standing.HELD)
+
+
+def test_quarantine_is_emptied_by_decisions_each_with_its_reason(
+    sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]]
+) -> None:
+    released, given, excluded = f"{QUIET}-11", f"{QUIET}-12", f"{QUIET}-13"
+    wait_in_quarantine(dashboard, released, given, excluded)
     page = sign_in()
     visit(page, "Quarantine", "Quarantine")
-    expect(page.locator(".card")).to_contain_text("Cannot be read")
+    dialog = page.get_by_role("dialog")
+    expect(page.locator(".card")).to_have_count(3)
+    first = page.locator(".card").first
+    expect(first).to_contain_text("Quentin Quiet")
+    expect(first).to_contain_text("Perhaps somebody else measured")
+    expect(first).to_contain_text(re.compile(r"Blood pressure \d+/\d+ mmHg"))
+    expect(first).to_contain_text("Before it: ")
+    assert violations(page) == []
+
+    first.get_by_role("button", name="Release").click()
+    expect(dialog).to_contain_text("Quentin Quiet")
+    dialog.get_by_role("button", name="Release").click()
+    expect(dialog).to_be_visible()  # not without a reason
+    dialog.get_by_label("Why?").fill("He says it was he")
+    dialog.get_by_role("button", name="Release").click()
+    expect(page.locator(".card")).to_have_count(2)
+
+    first.get_by_role("button", name="Give to somebody else").click()
+    dialog.get_by_label("The patient's record number").fill("nobody's")
+    dialog.get_by_label("Why?").fill("His wife measured")
+    dialog.get_by_role("button", name="Give").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("No patient of your ward")
+    dialog.get_by_label("The patient's record number").fill(f"MRN-{DOROTHY}")
+    dialog.get_by_role("button", name="Give").click()
+    expect(page.locator(".card")).to_have_count(1)
+
+    first.get_by_role("button", name="Discard").click()
+    dialog.get_by_label("Why?").fill("A visitor")
+    dialog.get_by_role("button", name="Discard").click()
+    expect(page.locator(".card")).to_contain_text("Cannot be read")  # the other half, now that this is empty
     page.get_by_role("button", name="Discard").click()
-    page.get_by_label("Why?").fill("Line noise")
-    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    dialog.get_by_label("Why?").fill("Line noise")
+    dialog.get_by_role("button", name="Discard").click()
     expect(page.get_by_text("Nothing waits here.")).to_be_visible()
+
+    query = "SELECT DISTINCT reading_id, patient_id, standing FROM observations WHERE reading_id = ANY(%s)"
+    assert sorted(dashboard.rows(query, [released, given, excluded])) == [
+        (released, QUIET, "accepted"), (given, DOROTHY, "accepted"), (excluded, QUIET, "excluded"),
+    ]  # fmt: skip
+    why = "SELECT reason FROM corrections WHERE author <> 'system' AND reading_id = ANY(%s) ORDER BY at"
+    assert dashboard.rows(why, [released, given, excluded]) == [
+        ("He says it was he",), ("His wife measured",), ("A visitor",),
+    ]  # fmt: skip
 
 
 def test_a_gateway_is_enrolled_and_shown(sign_in: SignIn, dashboard: Dashboard) -> None:

@@ -81,6 +81,21 @@ def test_a_message_and_time_are_kept_for_the_patient(dashboard: Dashboard, sara:
     assert sara.post(f"{_PATH}/care-time", json={"seconds": 100_000}).status_code == 422
 
 
+def test_somebody_elses_reading_is_given_to_them_with_the_reason(
+    dashboard: Dashboard, sara: httpx.Client
+) -> None:
+    path = f"{_PATH}/readings/{QUIET}-5/reassign"
+    unknown = sara.post(path, json={"reason": "His wife's", "record_number": "none"})
+    assert unknown.json()["error"] == "No patient of your ward has this record number."
+    theirs = {"reason": "His wife's", "record_number": f"MRN-{DOROTHY}"}
+    assert sara.post(path, json=theirs).status_code == 200
+    query = "SELECT DISTINCT patient_id FROM observations WHERE reading_id = %s"
+    assert dashboard.rows(query, f"{QUIET}-5") == [(DOROTHY,)]
+    kept = "SELECT kind, reason, author FROM corrections WHERE reading_id = %s"
+    assert dashboard.rows(kept, f"{QUIET}-5") == [("reassigned", "His wife's", SARA.staff_id)]
+    assert sara.post(path, json=theirs).status_code == 422, "it is not his any more"
+
+
 @pytest.mark.parametrize("rest", ["limits", "messages", "care-time"])
 def test_a_patient_of_another_ward_cannot_be_reached(sara: httpx.Client, rest: str) -> None:
     fields = {"name": "spo2_low", "value": 90, "reason": "x", "days": 1, "text": "x", "seconds": 60}

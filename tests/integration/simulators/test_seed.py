@@ -9,6 +9,7 @@ import pytest
 
 from alerts import texts
 from alerts.worker import evaluate_patients
+from ingest.review import said
 from simulators.people import load_people, load_staff
 from simulators.seed import DEMO_EMAIL, DEMO_PASSWORD, SEED, SeedReport, seed
 from simulators.ward import load_ward
@@ -180,3 +181,18 @@ def test_the_same_seeding_in_the_middle_of_the_night_gives_a_ward_as_good(databa
         assert 8 <= report.open_alerts == len(alerts) <= 16
         assert {alert.priority for alert in alerts} == set(Priority)
         assert sum(a.acknowledged_at is None and a.due_at < NIGHT for a in alerts) == 1
+
+
+def test_every_device_was_seen_when_its_last_reading_came(ward: Ward) -> None:
+    connection, _ = ward
+    newest = dict(
+        connection.execute("SELECT device_id, max(received_at) FROM readings GROUP BY device_id").fetchall()
+    )
+    assert {one.device_id: one.last_seen_at for one in devices.listed(connection)} == newest
+
+
+def test_what_waits_in_quarantine_says_what_was_measured(ward: Ward) -> None:
+    (item,) = quarantine.open_items(ward[0])
+    reading = said(item)
+    assert reading is not None
+    assert reading.values == {"weight": 81.4}
