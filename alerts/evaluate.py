@@ -14,17 +14,21 @@ from alerts.schema import (
     ThresholdRule,
     TrendRule,
 )
-from alerts.view import FRESH, Finding, View
+from alerts.view import FRESH, Finding, Unrepeated, View
 from vitals.breach import Breach, LimitUsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """What all rules say now: breaches, the rules that find the patient well, and when to look again."""
+    """What all rules say now.
+
+    Breaches, the rules that find the patient well, when to look again, and what ought to be repeated.
+    """
 
     breaches: tuple[Breach, ...]
     normal: Mapping[str, datetime]
     look_at: datetime | None
+    unrepeated: tuple[Unrepeated, ...] = ()
 
 
 class Memo:
@@ -95,6 +99,7 @@ def assess(rules: Iterable[AnyRule], view: View, now: datetime, memo: Memo | Non
     breaches: list[Breach] = []
     normal: dict[str, datetime] = {}
     looks: list[datetime] = []
+    unrepeated: list[Unrepeated] = []
     for rule in rules:
         finding = ask(rule, view, now)
         if finding.breach is not None:
@@ -103,4 +108,11 @@ def assess(rules: Iterable[AnyRule], view: View, now: datetime, memo: Memo | Non
             normal[rule.id] = finding.normal_at
         if finding.look_at is not None:
             looks.append(finding.look_at)
-    return Assessment(breaches=tuple(breaches), normal=normal, look_at=min(looks) if looks else None)
+        if finding.unrepeated is not None:
+            unrepeated.append(finding.unrepeated)
+    return Assessment(
+        breaches=tuple(breaches),
+        normal=normal,
+        look_at=min(looks) if looks else None,
+        unrepeated=tuple(unrepeated),
+    )

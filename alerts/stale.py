@@ -13,6 +13,9 @@ from vitals.message import Message
 
 _DAY = timedelta(days=1)
 
+REMIND_AFTER = timedelta(hours=2)
+"""A patient is reminded this long after the time by which they measure (project review, section 4)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
@@ -67,6 +70,36 @@ def missing_measures(view: View, now: datetime) -> list[Missing]:
     use while the others did is no silence.
     """
     return [_missing(entry, view, now) for entry in _expected(view)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """What is missing on a silent day, since which day, and how far up the ladder the silence has come."""
+
+    missing: Sequence[Missing]
+    since: date
+    step: str
+
+
+def reminder(rule: StaleRule, view: View, now: datetime) -> Reminder | None:
+    """What the patient is to be reminded of today, from two hours after their time on; None for nothing.
+
+    Nobody is reminded in a pause, for trouble with equipment, or once the silence is a nurse's.
+    """
+    if _in_break(view.breaks, now) or _equipment_is_down(view):
+        return None
+    today = view.course.day_of(now)
+    reached: list[tuple[Missing, Rung]] = []
+    for missing in missing_measures(view, now):
+        rung = rung_of(rule, view, missing, now)
+        if rung is not None and view.course.day_of(missing.up_at) == today:
+            reached.append((missing, rung))
+    if not reached or now < max(missing.up_at for missing, _ in reached) + REMIND_AFTER:
+        return None
+    worst, rung = max(reached, key=lambda one: one[0].days)
+    if rung.step == "nurse":
+        return None
+    return Reminder(missing=[missing for missing, _ in reached], since=worst.since, step=rung.step)
 
 
 def _expected(view: View) -> Sequence[ScheduleSpec]:
@@ -125,7 +158,8 @@ def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
         days = [start + (entry.every_days - 1 + max(1, rung.day - earlier)) * _DAY for rung in rule.ladder]
         if view.breaks or (days[0] <= today and rule.habit_days) or days[-1] <= today:
             days += [today, today + _DAY]
-        coming = [d for day in days if (d := _deadline(day, entry.by, zone)) > now]
+        ups = [_deadline(day, entry.by, zone) for day in days]
+        coming = [at for up in ups for at in (up, up + REMIND_AFTER) if at > now]
         if coming:
             looks.append(min(coming))
     return min(looks) if looks else None

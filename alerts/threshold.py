@@ -8,7 +8,7 @@ from alerts import day_values
 from alerts.measured import Measured
 from alerts.schema import Confirm, ThresholdRule, When
 from alerts.trend_rule import holds
-from alerts.view import FRESH, LATE, NOTHING, Finding, View, magnitude
+from alerts.view import FRESH, LATE, NOTHING, Finding, Unrepeated, View, magnitude
 from vitals.breach import Breach
 from vitals.measure import SPECS, Measure
 from vitals.message import Message
@@ -42,9 +42,10 @@ class _Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Waiting:
-    """A reading beyond the limit that may still be repeated, until then."""
+    """A reading beyond the limit that may still be repeated, until then; `first` where it must be."""
 
     until: datetime
+    first: _Beyond | None = None
 
 
 def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
@@ -64,16 +65,31 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
         return Finding(normal_at=readings[-1].at) if well else NOTHING
     hits: list[_Hit] = []
     look_at: datetime | None = None
+    unrepeated: Unrepeated | None = None
     for outcome in _outcomes(rule, view, readings, now):
         if isinstance(outcome, _Hit):
             hits.append(outcome)
         else:
             look_at = outcome.until
+            unrepeated = _unrepeated(rule, outcome)
     normal_at = None if look_at else _normal_at(rule, view, readings, now)
     hit = _enough(rule, view, hits)
     if hit is None or now - hit.last.measured.at > FRESH or _is_no_news(rule, view):
-        return Finding(normal_at=normal_at, look_at=look_at)
-    return Finding(breach=_breach(rule, view, hit, hits), normal_at=normal_at, look_at=look_at)
+        return Finding(normal_at=normal_at, look_at=look_at, unrepeated=unrepeated)
+    breach = _breach(rule, view, hit, hits)
+    return Finding(breach=breach, normal_at=normal_at, look_at=look_at, unrepeated=unrepeated)
+
+
+def _unrepeated(rule: ThresholdRule, waiting: _Waiting) -> Unrepeated | None:
+    if waiting.first is None:
+        return None
+    return Unrepeated(
+        rule=rule.id,
+        reading_id=waiting.first.measured.reading_id,
+        measure=waiting.first.when.measure,
+        at=waiting.first.measured.at,
+        until=waiting.until,
+    )
 
 
 def _is_no_news(rule: ThresholdRule, view: View) -> bool:
@@ -178,7 +194,7 @@ def _trials(
         if trial.confirmed:
             yield _Hit(first=first, last=trial.beyond[-1], confirmed=True, magnitude=trial.magnitude)
         elif not trial.decided and now < until:
-            yield _Waiting(until=until)
+            yield _Waiting(until=until, first=first)
         elif not trial.within and confirm.alone != "ignored":
             alone = _alone(rule, confirm, view, first, trial, readings[place:])
             if alone is not None:

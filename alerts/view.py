@@ -10,7 +10,7 @@ from alerts.course import Course
 from alerts.rulebook import PatientRules
 from alerts.trend import Features
 from vitals.breach import Breach, LimitUsed
-from vitals.ids import DeviceId, GatewayId, PatientId
+from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
 from vitals.measure import Measure
 
 FRESH = timedelta(hours=24)
@@ -123,16 +123,29 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unrepeated:
+    """A reading beyond a limit, measured at `at`, that a rule would have repeated before `until`."""
+
+    rule: str
+    reading_id: ReadingId
+    measure: Measure
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one rule says now.
 
     `normal_at` is when the newest evidence that the patient is well again was measured; None where there is
-    no fresh evidence of that. `look_at` is when the rule wants to be asked again though nothing new came.
+    no fresh evidence of that. `look_at` is when the rule wants to be asked again though nothing new came;
+    `unrepeated` is the reading that it waits for a repeat of.
     """
 
     breach: Breach | None = None
     normal_at: datetime | None = None
     look_at: datetime | None = None
+    unrepeated: Unrepeated | None = None
 
 
 NOTHING = Finding()

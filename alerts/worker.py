@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alerts import gather, record, rulebook
+from alerts import asking, gather, record, rulebook
+from alerts.asking import Looked
 from alerts.evaluate import assess
 from alerts.gather import Gathered
 from alerts.reconcile import REMEMBER, in_play, next_look, reconcile
@@ -59,16 +60,20 @@ def evaluate_patients(
         alerts = stored.in_play(connection, list(gathered), now - REMEMBER)
         changes: list[Change] = []
         looks: dict[PatientId, datetime] = {}
+        looked: list[Looked] = []
         for patient_id, one in gathered.items():
             theirs = in_play(alert for alert in alerts if alert.patient_id == patient_id)
             rules = [rule for rule in one.view.rules.rules if not rule.weekly and not rule.pilot]
             assessment = assess(rules, one.view, now)
             by_id = {rule.id: rule for rule in rules}
             steps = reconcile(patient_id, theirs, assessment, by_id, now)
-            changes += record.record(connection, steps, now)
+            theirs_changed = record.record(connection, steps, now)
+            changes += theirs_changed
             _keep_standings(connection, patient_id, one, now)
+            looked.append(Looked(view=one.view, assessment=assessment, changes=theirs_changed))
             looks[patient_id] = next_look(assessment, theirs, now)
         alert_work.plan(connection, looks)
+        asking.ask(connection, looked, now)
     return changes
 
 
