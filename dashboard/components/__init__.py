@@ -45,10 +45,10 @@ class Page(_Drawn):
 
 
 class Patient(_Drawn):
-    """Identity, alert and actions of one patient. Says `action`; `result` answers it."""
+    """Identity, alert and actions of one patient, whose id is `shown`. Says `action`; `result` answers it."""
 
     _type = "Patient"
-    _names = ("data", "action", "result")
+    _names = ("data", "shown", "action", "result")
 
 
 class PatientAside(_Drawn):
@@ -65,8 +65,8 @@ class ChartsHead(_Drawn):
     _names = ("shown", "days")
 
 
-class ChartCard(_Drawn):
-    """One chart with its last value, its verdict and its table; the chart itself is the child."""
+class Charts(_Drawn):
+    """The patient's charts, each with its last value, its verdict and its table; `data` holds the figures."""
 
-    _type = "ChartCard"
-    _names = ("data", "children")
+    _type = "Charts"
+    _names = ("data",)

@@ -1,8 +1,8 @@
-/* A chart's card: what is measured, the last value, a verdict in one line, the chart, and the same as a table. */
+/* The charts: of each what is measured, the last value, a verdict in one line, the drawing, and the same as a table. */
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, icon } = hub.ui;
+  const { h, t, icon, usePath } = hub.ui;
 
   const Table = ({ data, decide }) => h("div", { className: "table-scroll", tabIndex: 0, role: "region",
     "aria-label": t("{title}: readings as a table", { title: t(data.title) }) },
@@ -18,30 +18,48 @@
           h("td", null, h("button", { type: "button", className: "text-button", onClick: () => decide(reading),
             "aria-label": t("Decide about the reading of {when}", { when: reading.at }) }, t("Change"))))))));
 
-  /* A chart is made anew when its readings change; a table that somebody opened stays open. */
-  const opened = new Set();
-  const ChartCard = (props) => {
-    const [open, setOpen] = React.useState(opened.has(props.data.title));
-    const [deciding, setDeciding] = React.useState(null);
-    const data = props.data;
-    const decide = (reading) => setDeciding({ ...reading, measures: data.measures, columns: data.columns,
-      words: reading.at + " · " + reading.values.join("/") + " " + data.unit });
-    return h("section", { className: "chart-card" + (data.fired ? " fired" : ""), "aria-label": t(data.title) },
-      h("div", { className: "chart-head" },
-        h("h3", null, t(data.title)),
-        h("p", { className: "chart-last" }, h("strong", null, data.last || t("No reading")), " ",
-          data.last && h("span", null, data.unit)),
-        h("p", { className: "chart-verdict" + (data.out ? " out" : "") }, data.verdict)),
-      h("div", { className: "chart-picture" }, props.children),
+  const Readings = ({ card, decide, enlarge }) => {
+    const [open, setOpen] = React.useState(opened.has(card.title));
+    return h("div", { className: "chart-foot" },
       h("details", { className: "chart-table", open, onToggle: (event) => {
         const now = event.currentTarget.open;
-        if (now) opened.add(data.title); else opened.delete(data.title);
+        if (now) opened.add(card.title); else opened.delete(card.title);
         setOpen(now);
       } },
-        h("summary", null, t("Readings as a table")), open && h(Table, { data, decide })),
-      deciding && h(hub.care.ReadingDialog, { reading: deciding, patient: data.patient, dismiss: () => setDeciding(null) }));
+        h("summary", null, t("Readings as a table")), open && h(Table, { data: card, decide })),
+      h("button", { type: "button", className: "chart-enlarge", onClick: enlarge,
+        "aria-label": t("Enlarge: {title}", { title: t(card.title) }) }, icon("expand", 15), t("Enlarge")));
   };
-  window.dashboard.ChartCard = ChartCard;
+
+  /* A table that somebody opened stays open for the next patient. */
+  const opened = new Set();
+  const ChartCard = React.memo(({ card, patient }) => {
+    const [deciding, setDeciding] = React.useState(null);
+    const [large, setLarge] = React.useState(false);
+    const title = t(card.title);
+    const decide = (reading) => setDeciding({ ...reading, measures: card.measures, columns: card.columns,
+      words: reading.at + " · " + reading.values.join("/") + " " + card.unit });
+    return h("section", { className: "chart-card" + (card.fired ? " fired" : ""), "aria-label": title, id: "chart-" + card.key },
+      h("div", { className: "chart-head" },
+        h("h3", null, title),
+        h("p", { className: "chart-last" }, h("strong", null, card.last || t("No reading")), " ",
+          card.last && h("span", null, card.unit)),
+        h("p", { className: "chart-verdict" + (card.out ? " out" : "") }, card.verdict)),
+      h(hub.Drawing, { figure: card.figure, title: [title, card.last && card.last + " " + card.unit, card.verdict].filter(Boolean).join(". ") }),
+      h(Readings, { card, decide, enlarge: () => setLarge(true) }),
+      large && h(hub.Enlarged, { title, who: patient.name, figure: card.figure, dismiss: () => setLarge(false) }),
+      deciding && h(hub.care.ReadingDialog, { reading: deciding, patient, dismiss: () => setDeciding(null) }));
+  });
+
+  /* Charts of one patient never stand under another's name: until their own are here, there are none. */
+  const Charts = (props) => {
+    const path = usePath();
+    const data = props.data;
+    if (!data || data.path !== path) return null;
+    return h("div", { className: "charts", id: "charts", "data-path": data.path }, data.cards.map((card) =>
+      h(ChartCard, { key: data.patient.id + card.key, card, patient: data.patient })));
+  };
+  window.dashboard.Charts = Charts;
 
   const ChartsHead = (props) => {
     const spans = [14, 30, 90];

@@ -35,6 +35,7 @@
     message: "M3 4.500h14v9H9l-4 3.500v-3.500H3z",
     out: "M12 3.500H4v13h8M8.500 10H17M14 7l3 3-3 3",
     device: "M6 3h8v14H6zM9 14.500h2",
+    expand: "M11.500 3.500h5v5M8.500 16.500h-5v-5M16.500 3.500L11 9M3.500 16.500L9 11",
     pause: "M7 5v10M13 5v10",
     play: "M7 4.500v11l8-5.500z",
   };
@@ -176,5 +177,5 @@
   });
 
   hub.ui = { h, t, icon, mark, WORDS, WITHIN, now, span, since, dueIn, when, clockTime, useTick, sparkline, avatar,
-    follow, usePath };
+    follow, usePath, MONTHS };
 })();

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.figures.frame import Figure, Frame, Json, layout, value_range
+from dashboard.figures.frame import BAR, LIMIT, LINE, Figure, Frame, Json, layout, value_range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def _bars(pairs: Sequence[Pair], frame: Frame) -> list[Json]:
                 "mode": "lines",
                 "x": [x for pair in chosen for x in (frame.x(pair.at), frame.x(pair.at), None)],
                 "y": [y for pair in chosen for y in (pair.systolic, pair.diastolic, None)],
-                "line": {"color": frame.colours.limit if out else frame.colours.bar, "width": 2.5},
+                "line": {"color": LIMIT if out else BAR, "width": 2.5},
                 "opacity": 0.55 if out else 1,
                 "hoverinfo": "skip",
             }
@@ -74,6 +74,6 @@ def _marks(pairs: Sequence[Pair], frame: Frame, *, top: bool) -> Figure:
             "opacity": 1,
             "symbol": [symbol(pair) for pair in pairs],
             "size": 8.5,
-            "color": [frame.colours.limit if _is_out(pair, frame) else frame.colours.line for pair in pairs],
+            "color": [LIMIT if _is_out(pair, frame) else LINE for pair in pairs],
         },
     }

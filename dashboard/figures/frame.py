@@ -1,4 +1,4 @@
-"""What all charts share: colours of both themes, axes, target band, limits, when the alert was raised."""
+"""What all charts share: colours, axes, target band, limits, when the alert was raised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,35 +9,10 @@ Json = str | int | float | bool | None | Mapping[str, "Json"] | Sequence["Json"]
 Figure = dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Palette:
-    """One theme's colours, measured against its card: 4.5:1 for words, 3:1 for marks."""
-
-    ink: str
-    quiet: str
-    grid: str
-    line: str
-    bar: str
-    band: str
-    limit: str
-    baseline: str
-    alert: str
-    card: str
-
-
-LIGHT = Palette(
-    ink="#1b2733", quiet="#566573", grid="#e6eaee", line="#1f5fa8", bar="#9dbfe3", band="#e6f2ee",
-    limit="#b43a10", baseline="#0f766a", alert="#6d3fb0", card="#ffffff",
-)  # fmt: skip
-DARK = Palette(
-    ink="#e6ebf0", quiet="#a6b3c0", grid="#2b3743", line="#7fb8f2", bar="#44658a", band="#1d3430",
-    limit="#ff9c66", baseline="#5ccfb9", alert="#c7a6ff", card="#18222c",
-)  # fmt: skip
-
-
-def palette(theme: str) -> Palette:
-    """The colours of a theme by its name; light for any other name."""
-    return DARK if theme == "dark" else LIGHT
+# Colours are the style sheet's names: a theme turns without asking the server. Plotly is given their values.
+GRID, LINE, BAR = "var(--chart-grid)", "var(--chart-line)", "var(--chart-bar)"
+BAND, LIMIT = "var(--chart-band)", "var(--chart-limit)"
+BASELINE, ALERT, CARD = "var(--chart-baseline)", "var(--chart-alert)", "var(--card)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +42,13 @@ class Frame:
     since: datetime
     until: datetime
     zone: ZoneInfo
-    colours: Palette
     band: tuple[float | None, float | None] | None = None
     lines: tuple[Line, ...] = field(default=())
     alert_at: datetime | None = None
 
     def x(self, at: datetime) -> str:
         """The instant as the patient's wall clock, which is what Plotly writes on the axis."""
-        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
 
     def outside(self, value: float) -> bool:
         """Whether the value is at an edge of the target band or beyond it: so the rules count too."""
@@ -83,6 +57,9 @@ class Frame:
         low, high = self.band
         return (low is not None and value <= low) or (high is not None and value >= high)
 
+
+_MARGIN = 0.03
+"""Of the time shown, after its end: the newest mark is drawn whole."""
 
 LONGEST_GAP = timedelta(hours=60)
 """Readings further apart are not joined: a line would claim to know what lay between."""
@@ -112,41 +89,17 @@ def value_range(values: Sequence[float], frame: Frame, *, least: float) -> tuple
 
 
 def layout(frame: Frame, y_range: tuple[float, float], *, whole_numbers: bool = True) -> Figure:
-    """Axes, band, lines and labels of one chart."""
-    colours = frame.colours
-    axis: Figure = {
-        "fixedrange": True,
-        "zeroline": False,
-        "gridcolor": colours.grid,
-        "tickfont": {"color": colours.quiet, "size": 11.5},
-        "linecolor": colours.grid,
-    }
+    """Axes, band, lines and labels of one chart: what differs between charts. How they look is the page's."""
     return {
-        "height": 212,
-        "margin": {"l": 36, "r": 74, "t": 10, "b": 26},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
-        "dragmode": False,
-        "hovermode": "closest",
-        "hoverlabel": {
-            "bgcolor": colours.card,
-            "bordercolor": colours.quiet,
-            "font": {"color": colours.ink, "size": 12.5, "family": "Inter, sans-serif"},
-        },
-        "font": {"family": "Inter, system-ui, sans-serif", "color": colours.ink, "size": 12},
         "xaxis": {
-            **axis,
-            "range": [frame.x(frame.since), frame.x(frame.until)],
+            "range": [frame.x(frame.since), frame.x(frame.until + (frame.until - frame.since) * _MARGIN)],
             "type": "date",
             "tickformat": "%-d %b",
+            "tick0": frame.x(frame.until)[:10] + " 00:00",
             "dtick": _tick_every(frame),
-            "tickangle": 0,
-            "showgrid": False,
-            "ticks": "",
         },
-        "yaxis": {**axis, "range": list(y_range), "nticks": 5, "tickformat": "d" if whole_numbers else "~g"},
-        "shapes": [*_band(frame, y_range), *(_line(line, colours) for line in frame.lines), *_alert(frame)],
+        "yaxis": {"range": list(y_range), "nticks": 5, "tickformat": "d" if whole_numbers else "~g"},
+        "shapes": [*_band(frame, y_range), *(_line(line) for line in frame.lines), *_alert(frame)],
         "annotations": _labels(frame, y_range),
     }
 
@@ -165,17 +118,17 @@ def _band(frame: Frame, y_range: tuple[float, float]) -> list[Figure]:
         {
             "type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0},
             "y0": y_range[0] if low is None else low, "y1": y_range[1] if high is None else high,
-            "fillcolor": frame.colours.band,
+            "fillcolor": BAND,
         }
     ]  # fmt: skip
 
 
-def _line(line: Line, colours: Palette) -> Figure:
+def _line(line: Line) -> Figure:
     return {
         "type": "line", "layer": "below", "xref": "paper", "x0": 0, "x1": 1,
         "y0": line.value, "y1": line.value,
         "line": {
-            "color": colours.limit if line.is_limit else colours.baseline,
+            "color": LIMIT if line.is_limit else BASELINE,
             "width": 1.4,
             "dash": "dash" if line.is_limit else "solid",
         },
@@ -189,7 +142,7 @@ def _alert(frame: Frame) -> list[Figure]:
     return [
         {
             "type": "line", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1,
-            "line": {"color": frame.colours.alert, "width": 1.6, "dash": "dot"},
+            "line": {"color": ALERT, "width": 1.6, "dash": "dot"},
         }
     ]  # fmt: skip
 
@@ -206,10 +159,7 @@ def _labels(frame: Frame, y_range: tuple[float, float]) -> list[Json]:
             {
                 "xref": "paper", "x": 1.015, "xanchor": "left", "y": y, "yanchor": "middle",
                 "showarrow": False, "text": line.words,
-                "font": {
-                    "color": frame.colours.limit if line.is_limit else frame.colours.baseline,
-                    "size": 11.5,
-                },
+                "font": {"color": LIMIT if line.is_limit else BASELINE},
             }
         )  # fmt: skip
     return labels

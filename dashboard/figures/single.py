@@ -2,7 +2,19 @@
 
 from collections.abc import Sequence
 
-from dashboard.figures.frame import Figure, Frame, Json, Point, layout, notes_words, value_range, with_gaps
+from dashboard.figures.frame import (
+    CARD,
+    LIMIT,
+    LINE,
+    Figure,
+    Frame,
+    Json,
+    Point,
+    layout,
+    notes_words,
+    value_range,
+    with_gaps,
+)
 
 
 def line_chart(
@@ -33,14 +45,13 @@ def _joined(points: Sequence[Point], frame: Frame) -> Figure:
         "mode": "lines",
         "x": [frame.x(point.at) if point else None for point in line],
         "y": [point.value if point else None for point in line],
-        "line": {"color": frame.colours.line, "width": 1.6},
+        "line": {"color": LINE, "width": 1.6},
         "hoverinfo": "skip",
     }
 
 
 def _dots(points: Sequence[Point], frame: Frame, unit: str, decimals: int) -> Figure:
     ordered = sorted(points, key=lambda point: point.at)
-    colours = frame.colours
     return {
         "type": "scatter",
         "mode": "markers",
@@ -53,8 +64,8 @@ def _dots(points: Sequence[Point], frame: Frame, unit: str, decimals: int) -> Fi
             "opacity": 1,
             "symbol": [_symbol(point, frame) for point in ordered],
             "size": [9.5 if _is_out(point, frame) else 6.5 for point in ordered],
-            "color": [colours.limit if _is_out(point, frame) else colours.line for point in ordered],
-            "line": {"color": colours.card, "width": 1},
+            "color": [LIMIT if _is_out(point, frame) else LINE for point in ordered],
+            "line": {"color": CARD, "width": 1},
         },
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from dashboard.figures.frame import Figure, Frame, Json, Point, with_gaps
+from dashboard.figures.frame import LINE, Figure, Frame, Json, Point, with_gaps
 from dashboard.figures.single import line_chart
 
 _MEAN_OVER = timedelta(days=3)
@@ -31,7 +31,7 @@ def _mean(points: Sequence[Point], frame: Frame) -> Figure:
         "mode": "lines",
         "x": [frame.x(point.at) if point else None for point in line],
         "y": [mean(point) if point else None for point in line],
-        "line": {"color": frame.colours.line, "width": 2, "shape": "spline", "smoothing": 0.6},
+        "line": {"color": LINE, "width": 2, "shape": "spline", "smoothing": 0.6},
         "opacity": 0.75,
         "hoverinfo": "skip",
     }

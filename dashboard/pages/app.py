@@ -5,7 +5,7 @@ from dash import Dash, dcc, html
 from dash.development.base_component import Component
 from fastapi import FastAPI
 
-from dashboard.components import ChartsHead, Page, Patient, PatientAside, Shell, Worklist
+from dashboard.components import Charts, ChartsHead, Page, Patient, PatientAside, Shell, Worklist
 from dashboard.desk import SIGNED_IN, Desk
 from dashboard.gate import CSRF_COOKIE, CSRF_HEADER
 from dashboard.pages import actions, charts, patient, sections, worklist
@@ -103,7 +103,7 @@ def _layout() -> Component:
                                         className="charts-pane",
                                         children=[
                                             ChartsHead(id="charts-head", days=14, shown=False),
-                                            html.Div(id="charts", className="charts"),
+                                            Charts(id="charts-of"),
                                         ],
                                     ),
                                     PatientAside(id="aside"),

@@ -1,85 +1,60 @@
-"""The charts' callback: the selected patient's readings in the colours of the theme."""
+"""The charts' callback: the selected patient's readings as figures."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from dash import Dash, Input, Output, State, ctx, dcc, no_update
+from dash import Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from dashboard.components import ChartCard
+from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
-from dashboard.figures.frame import palette
 from dashboard.pages.selection import Selection, concerns, patient_of, selection
-from dashboard.views.charts import BASELINE_DAYS, MEASURES, Card, Shown, cards
+from dashboard.views.charts import BASELINE_DAYS, MEASURES, Shown, charts_props
 from dashboard.views.patient import newest_breach
 from dashboard.views.targets import limits_in_force
-from dashboard.views.wording import full_name
 from store import alerts as stored_alerts
 from store.connection import Connection
 from store.population import chart_readings, own_limits, patient_file
 from store.staff import Staff
 
-_SIZE = {"height": "212px"}
 _SPANS = frozenset({14, 30, 90})
-_CONFIG: dcc.Graph.Config = {
-    "displayModeBar": False,
-    "responsive": True,
-    "scrollZoom": False,
-    "doubleClick": False,
-}
 
 
 def register(app: Dash, desk: Desk) -> None:
     """Add the callback to the application."""
 
     @app.callback(
-        Output("charts", "children"),
-        Output("charts", "title"),
+        Output("charts-of", "data"),
         Input("url", "pathname"),
         Input("charts-head", "days"),
-        Input("shell", "theme"),
         Input("live", "data"),
         Input("acted", "data"),
-        State("charts", "title"),
+        State("patient", "shown"),
     )
     async def show_charts(
         path: str | None,
         days: int,
-        theme: str | None,
         live: Mapping[str, object] | None,
         acted: Mapping[str, object] | None,
         shown: str | None,
-    ) -> tuple[object, object]:
-        if theme is None:
-            raise PreventUpdate
+    ) -> Json:
         if ctx.triggered_id == "live" and not concerns(live, shown):
-            return no_update, no_update
+            raise PreventUpdate
         if ctx.triggered_id == "acted" and not (acted or {}).get("readings"):
-            return no_update, no_update  # it was about an alert: the readings are as they were
+            raise PreventUpdate  # it was about an alert: the readings are as they were
         chosen = selection(path)
         if chosen is None:
-            return [], None
+            return None
         me = signed_in()
-        found = await desk.store(
-            lambda connection: _read(connection, desk, chosen, me, days if days in _SPANS else 14, theme)
-        )
-        if found is None:
-            return [], None
-        patient, drawn = found
-        return [_card(card, patient) for card in drawn], patient["id"]
-
-    def _card(card: Card, patient: Mapping[str, str]) -> ChartCard:
-        return ChartCard(
-            id=f"chart-{card.key}",
-            data={**card.data, "patient": patient},
-            children=dcc.Graph(figure=card.figure, config=_CONFIG, responsive=True, style=_SIZE),
+        return await desk.store(
+            lambda connection: _read(connection, desk, chosen, me, path or "", days if days in _SPANS else 14)
         )
 
 
 def _read(
-    connection: Connection, desk: Desk, chosen: Selection, me: Staff, days: int, theme: str
-) -> tuple[Mapping[str, str], list[Card]] | None:
+    connection: Connection, desk: Desk, chosen: Selection, me: Staff, path: str, days: int
+) -> dict[str, Json] | None:
     now = desk.clock()
     patient_id = patient_of(connection, chosen, me)
     file = patient_file(connection, patient_id, me.ward_id, now) if patient_id else None
@@ -98,8 +73,6 @@ def _read(
         since=now - timedelta(days=days),
         until=now,
         zone=ZoneInfo(file.time_zone),
-        colours=palette(theme),
         fired_limits=breach.limits if breach else (),
     )
-    patient = {"id": patient_id, "name": full_name(file.given_name, file.family_name)}
-    return patient, cards(shown)
+    return charts_props(shown, file, path)

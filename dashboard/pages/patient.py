@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from dash import Dash, Input, Output, State, ctx, no_update
+from dash import Dash, Input, Output, State, ctx
+from dash.exceptions import PreventUpdate
 
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
@@ -17,23 +18,25 @@ def register(app: Dash, desk: Desk) -> None:
         Output("patient", "data"),
         Output("aside", "data"),
         Output("charts-head", "shown"),
+        Output("patient", "shown"),
         Input("url", "pathname"),
         Input("live", "data"),
         Input("acted", "data"),
-        State("charts", "title"),
+        State("patient", "shown"),
     )
     async def show_patient(
         path: str | None, live: Mapping[str, object] | None, _acted: object, shown: str | None
-    ) -> tuple[object, object, object]:
+    ) -> tuple[object, object, object, object]:
         if ctx.triggered_id == "live" and not concerns(live, shown):
-            return no_update, no_update, no_update
+            raise PreventUpdate
         chosen = selection(path)
         if chosen is None:
             empty: Json = {"path": path, "patient": None, "missing": False}
-            return empty, None, False
+            return empty, None, False, None
         me, now = signed_in(), desk.clock()
         facts = await facts_of(desk, chosen, me, now)
         if facts is None:
             missing: Json = {"path": path, "patient": None, "missing": True}
-            return missing, None, False
-        return patient_props(facts, path or "", me, now), aside_props(facts), True
+            return missing, None, False, None
+        props = patient_props(facts, path or "", me, now)
+        return props, aside_props(facts), True, facts.file.patient_id

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 from dashboard.components import Json
 from dashboard.figures.blood_pressure import Pair, blood_pressure_chart
-from dashboard.figures.frame import Figure, Frame, Line, Palette, Point
+from dashboard.figures.frame import Figure, Frame, Line, Point
 from dashboard.figures.heart_rate import heart_rate_chart
 from dashboard.figures.single import line_chart
 from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
 from dashboard.views.targets import Limits, band, in_words
-from dashboard.views.wording import number, written_time
+from dashboard.views.wording import full_name, number, written_time
 from dashboard.words import say
-from store.population import ChartReading
+from store.population import ChartReading, PatientFile
 from vitals.breach import LimitUsed
 from vitals.measure import SPECS, Measure
 from vitals.observation import Standing
@@ -72,7 +72,6 @@ class Shown:
     since: datetime
     until: datetime
     zone: ZoneInfo
-    colours: Palette
     fired_limits: Sequence[LimitUsed] = ()
 
     def of(self, measure: Measure) -> list[ChartReading]:
@@ -90,9 +89,8 @@ class Shown:
         limit_lines += self._fired_lines(measure, edges or ())
         return Frame(
             since=self.since,
-            until=self.until + (self.until - self.since) * 0.03,
+            until=self.until,
             zone=self.zone,
-            colours=self.colours,
             band=edges,
             lines=(*limit_lines, *lines),
             alert_at=self.alert_at,
@@ -106,6 +104,15 @@ class Shown:
             Line(value=value, words=say("alert at {value}", value=f"{value:g}"))
             for value in sorted(values - set(drawn))
         ]
+
+
+def charts_props(shown: Shown, file: PatientFile, path: str) -> dict[str, Json]:
+    """All charts as their component draws them. `path` tells the page whether they are still wanted."""
+    return {
+        "path": path,
+        "patient": {"id": file.patient_id, "name": full_name(file.given_name, file.family_name)},
+        "cards": [{"key": card.key, **card.data, "figure": card.figure} for card in cards(shown)],
+    }
 
 
 def cards(shown: Shown) -> list[Card]:

@@ -64,7 +64,7 @@ def test_sign_in_worklist_patient_acknowledge_note_close_without_a_reload(
     expect(page.locator("#alert-banner")).to_contain_text("Swollen ankles or belly?")
     first_chart = page.locator(".chart-card").first
     expect(first_chart).to_contain_text("Weight")
-    expect(first_chart.locator(".main-svg").first).to_be_visible()
+    expect(first_chart.locator("svg.chart")).to_be_visible()
 
     page.get_by_role("button", name="Acknowledge").click()
     expect(page.locator("#alert-banner")).to_contain_text("Yours")
@@ -223,6 +223,43 @@ def test_an_ended_session_hides_the_patients(sign_in: SignIn, dashboard: Dashboa
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_chart_shows_the_reading_under_the_pointer_and_grows_on_demand(
+    sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]]
+) -> None:
+    page = sign_in(path=f"/app/alerts/{dashboard.alerts[DOROTHY]}")
+    pressure = page.locator("#chart-blood_pressure")
+    pressure.locator(".chart-mark").first.hover()
+    expect(pressure.locator(".chart-tip")).to_contain_text("mmHg")
+    assert page.evaluate("window.Plotly === undefined")
+    page.get_by_role("button", name="Enlarge: Blood pressure").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".main-svg").first).to_be_visible()
+    expect(dialog).to_contain_text("Dorothy Rahman")
+    # Only buttons that look: none takes the patient's readings off this machine.
+    titles = [button.get_attribute("data-title") for button in dialog.locator(".modebar-btn").all()]
+    assert titles == ["Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_each_patient_has_their_own_charts_and_a_gap_stays_a_gap(
+    sign_in: SignIn, dashboard: Dashboard
+) -> None:
+    page = sign_in(path=f"/app/alerts/{dashboard.alerts[KWAME]}")
+    first = page.locator(".chart-card").first
+    expect(first.get_by_role("heading")).to_have_text("Oxygen (SpO₂)")
+    expect(first.locator("svg.chart")).to_have_attribute("aria-label", re.compile("Oxygen.*9[45] %.*target"))
+    shown = first.locator("circle").count()
+    assert shown == 10  # of fourteen days, four had no reading
+    assert first.locator("svg.chart > g[stroke-width='1.6'] line").count() == shown - 2
+    page.keyboard.press("k")
+    expect(page.get_by_role("heading", name="Dorothy Rahman")).to_be_visible()
+    expect(first.get_by_role("heading")).to_have_text("Weight")
+    page.get_by_role("button", name="30 days").click()
+    expect(first.locator("circle")).to_have_count(26)
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_every_view_passes_axe(
     sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]], theme: str, width: int
@@ -230,7 +267,7 @@ def test_every_view_passes_axe(
     page = sign_in(width=width, theme=theme)
     assert violations(page) == []
     open_alert(page, dashboard.alerts[DOROTHY])
-    expect(page.locator(".chart-card .main-svg").first).to_be_visible()
+    expect(page.locator("svg.chart").first).to_be_visible()
     assert violations(page) == []
     page.get_by_text("Readings as a table").first.click()
     page.locator("#action-close").click()

@@ -26,7 +26,7 @@ def take(ward: RunningWard, directory: Path) -> None:
         alert = page.locator("[data-alert]", has_text="SpO2 82 %").first
         alert.wait_for(timeout=ALERT_DEADLINE_S * 1000)
         page.get_by_text("Open", exact=True).last.click()  # on the notice that just appeared
-        page.locator(".chart-card .main-svg").first.wait_for()
+        page.locator("svg.chart").first.wait_for()
         page.screenshot(path=directory / "worklist.png")
         chromium.close()
 

@@ -1,11 +1,14 @@
 """Charts as dicts: gaps stay gaps, limits are drawn, and each reading is drawn as what it is."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import dashboard
 from dashboard.figures.blood_pressure import Pair, blood_pressure_chart
-from dashboard.figures.frame import DARK, LIGHT, Figure, Frame, Line, Point, palette, with_gaps
+from dashboard.figures.frame import Figure, Frame, Line, Point, with_gaps
 from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
 
@@ -19,7 +22,6 @@ def frame(
         since=NOW - timedelta(days=14),
         until=NOW,
         zone=ZoneInfo("Europe/London"),
-        colours=LIGHT,
         band=band,
         lines=lines,
         alert_at=NOW - timedelta(hours=2),
@@ -64,8 +66,8 @@ def test_markers_are_opaque_although_their_sizes_are_a_list() -> None:
 
 def test_the_axis_is_the_patients_wall_clock_across_a_change_of_summer_time() -> None:
     before, after = datetime(2026, 3, 29, 0, 30, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    assert frame().x(before) == "2026-03-29 00:30:00"
-    assert frame().x(after) == "2026-03-29 02:30:00"
+    assert frame().x(before) == "2026-03-29 00:30"
+    assert frame().x(after) == "2026-03-29 02:30"
 
 
 def test_limits_and_the_alert_are_drawn_and_close_labels_are_pushed_apart() -> None:
@@ -125,15 +127,37 @@ def contrast(one: str, other: str) -> float:
     return (brighter + 0.05) / (darker + 0.05)
 
 
+def themes() -> list[dict[str, str]]:
+    """The style sheet's colours in light and in dark, by name."""
+    sheet = (Path(dashboard.__file__).parent / "assets" / "01_tokens.css").read_text()
+    light, dark = re.findall(r":root[^{]*\{(.*?)\}", sheet, flags=re.S)
+    colours = [dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6});", block)) for block in (light, dark)]
+    return [colours[0], colours[0] | colours[1]]
+
+
 def test_words_and_marks_stand_out_from_card_and_band_in_both_themes() -> None:
-    for colours in (LIGHT, DARK):
-        for words in (colours.ink, colours.quiet, colours.limit, colours.baseline):
-            assert contrast(words, colours.card) >= 4.5
-        for marks in (colours.line, colours.limit, colours.alert):
-            assert contrast(marks, colours.band) >= 3
-            assert contrast(marks, colours.card) >= 3
+    for colours in themes():
+        for words in ("--ink", "--ink-3", "--chart-limit", "--chart-baseline"):
+            assert contrast(colours[words], colours["--card"]) >= 4.5, words
+        for marks in ("--chart-line", "--chart-limit", "--chart-alert"):
+            assert contrast(colours[marks], colours["--chart-band"]) >= 3, marks
+            assert contrast(colours[marks], colours["--card"]) >= 3, marks
 
 
-def test_an_unknown_theme_is_light() -> None:
-    assert palette("dark") is DARK
-    assert palette("sepia") is LIGHT
+def test_every_colour_of_a_figure_is_in_the_style_sheet_of_both_themes() -> None:
+    lines = (Line(value=92.0, words="limit 92"), Line(value=91.0, words="usual 91", is_limit=False))
+    pairs = [Pair(at=NOW, systolic=120, diastolic=80), Pair(at=NOW, systolic=170, diastolic=95)]
+    drawn = [
+        weight_chart(points(80, 99), frame(lines=lines)),
+        blood_pressure_chart(pairs, frame(band=(90, 140))),
+    ]
+    named = set(re.findall(r"var\((--[\w-]+)\)", json.dumps(drawn)))
+    assert len(named) == 7
+    for colours in themes():
+        assert named <= colours.keys()
+
+
+def test_the_last_date_on_the_axis_is_today_where_the_patient_lives() -> None:
+    axis = weight_chart(points(80), frame())["layout"]["xaxis"]  # type: ignore[index, call-overload]
+    assert axis["tick0"] == "2026-03-29 00:00"
+    assert axis["range"][1] > "2026-03-29 13:00"

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.figures.frame import LIGHT
 from dashboard.views.charts import Shown, cards
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.patient import possible
@@ -99,7 +98,6 @@ def shown(*readings: ChartReading, fired: Measure | None = None, **limits: float
         since=NOW - timedelta(days=14),
         until=NOW,
         zone=ZoneInfo("UTC"),
-        colours=LIGHT,
     )
 
 
