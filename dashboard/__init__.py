@@ -9,7 +9,7 @@ except PackageNotFoundError:  # run from a tree that is not installed
 
 # Dash looks for its components' scripts here, on the top-level package of the component classes.
 _SCRIPTS = (
-    *("elements", "forms", "shell", "worklist", "actions", "care", "patient"),
+    *("elements", "forms", "watch", "shell", "worklist", "actions", "care", "patient"),
     *("drawing", "enlarged", "charts", "page", "tables", "quarantine", "equipment", "rules", "settings"),
 )
 _js_dist = [{"relative_package_path": f"components/{name}.js", "namespace": "dashboard"} for name in _SCRIPTS]

@@ -11,14 +11,15 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from dashboard.desk import Desk
+from dashboard.desk import Desk, signed_in
 from dashboard.gate import session_token
 from dashboard.settings import DashboardSettings
-from store import heartbeats
+from dashboard.views.watch import watch_data
 from store.channels import WARD_CHANGED
 from store.connection import Connection, connect, listen
 from store.errors import StoreUnavailable
 from store.sessions import session_staff
+from store.troubles import HubState, hub_state
 
 log = structlog.get_logger()
 
@@ -50,9 +51,9 @@ class Fanout:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._pages: set[asyncio.Queue[bytes]] = set()
+        self._pages: dict[asyncio.Queue[bytes], str] = {}
         self._stop = threading.Event()
-        self._beat = frame("beat", self._beat_data({}, database=False))
+        self._seen: tuple[HubState, datetime] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Fanout":
@@ -68,24 +69,25 @@ class Fanout:
         for task in self._tasks:
             task.cancel()
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """The events for one page, from its first heartbeat on, until the page goes."""
+    async def stream(self, ward_id: str) -> AsyncIterator[bytes]:
+        """The events for one page of a ward's nurse, from its first heartbeat on, until the page goes."""
         queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=_WAITING)
-        self._pages.add(queue)
+        self._pages[queue] = ward_id
         try:
-            yield b"retry: 2000\n\n" + self._beat
+            yield b"retry: 2000\n\n" + self._beat(ward_id)
             while True:
                 yield await queue.get()
         finally:
-            self._pages.discard(queue)
+            self._pages.pop(queue, None)
 
     def _tell(self, event: bytes) -> None:
         for queue in self._pages:
-            if queue.full():
-                while not queue.empty():
-                    queue.get_nowait()
-                event = _EVERYTHING
-            queue.put_nowait(event)
+            _put(queue, event)
+
+    def _tell_beat(self) -> None:
+        frames = {ward_id: self._beat(ward_id) for ward_id in set(self._pages.values())}
+        for queue, ward_id in self._pages.items():
+            _put(queue, frames[ward_id])
 
     def _listen(self) -> None:
         """On a thread of its own, for as long as the process lives: a lost database is asked again."""
@@ -111,31 +113,27 @@ class Fanout:
 
     async def _beats(self) -> None:
         while True:
+            now = self._desk.clock()
             try:
-                ages = await self._desk.store(_ages)
-                data = self._beat_data(ages, database=True)
+                state = await self._desk.store(lambda connection, now=now: hub_state(connection, now))
+                self._seen = state, now
             except StoreUnavailable:
-                data = self._beat_data({}, database=False)
-            self._beat = frame("beat", data)
-            self._tell(self._beat)
+                self._seen = None
+            self._tell_beat()
             await asyncio.sleep(BEAT_EVERY.total_seconds())
 
-    def _beat_data(self, ages: dict[str, timedelta], *, database: bool) -> dict[str, object]:
+    def _beat(self, ward_id: str) -> bytes:
+        watch = watch_data(self._seen[0], ward_id, self._seen[1]) if self._seen else None
         now = self._desk.clock()
-
-        def at(process: str) -> str | None:
-            return (now - ages[process]).isoformat() if process in ages else None
-
-        return {
-            "now": now.isoformat(),
-            "database": database,
-            "rules_at": at("alerts"),
-            "ingest_at": at("ingest"),
-        }
+        return frame("beat", {"now": now.isoformat(), "database": watch is not None, "watch": watch})
 
 
-def _ages(connection: Connection) -> dict[str, timedelta]:
-    return {beat.process: beat.age for beat in heartbeats.every(connection)}
+def _put(queue: asyncio.Queue[bytes], event: bytes) -> None:
+    if queue.full():
+        while not queue.empty():
+            queue.get_nowait()
+        event = _EVERYTHING
+    queue.put_nowait(event)
 
 
 def event_routes(desk: Desk, fanout: Fanout) -> APIRouter:
@@ -144,9 +142,9 @@ def event_routes(desk: Desk, fanout: Fanout) -> APIRouter:
 
     @router.get("/events", include_in_schema=False)
     async def events(request: Request) -> StreamingResponse:
-        token = session_token(request.headers) or ""
+        token, ward_id = session_token(request.headers) or "", signed_in().ward_id
         return StreamingResponse(
-            _while_signed_in(desk, fanout, token),
+            _while_signed_in(desk, fanout, token, ward_id),
             media_type="text/event-stream",
             headers={"cache-control": "no-store", "x-accel-buffering": "no"},
         )
@@ -162,9 +160,9 @@ def _session_holds(token: str, now: datetime, settings: DashboardSettings) -> Ca
     return ask
 
 
-async def _while_signed_in(desk: Desk, fanout: Fanout, token: str) -> AsyncIterator[bytes]:
+async def _while_signed_in(desk: Desk, fanout: Fanout, token: str, ward_id: str) -> AsyncIterator[bytes]:
     checked = desk.clock()
-    async for event in fanout.stream():
+    async for event in fanout.stream(ward_id):
         now = desk.clock()
         if now - checked > timedelta(seconds=15):
             checked = now

@@ -12,7 +12,7 @@ from alerts.notify.decide import Decision, Staffing, decide
 from alerts.notify.policy import Policy
 from alerts.notify.wording import escalation_words, idempotency_key, words
 from store import alerts as stored
-from store import contacts, deliveries, rota, staff
+from store import contacts, deliveries, rota, staff, troubles
 from store.connection import Connection, transaction
 from store.deliveries import NewDelivery
 from store.errors import StoreUnavailable
@@ -52,6 +52,21 @@ def round_of(connection: Connection, office: Office, now: datetime) -> int:
             continue
         _say(alert_id, decided)
     return len(due)
+
+
+def note_staffing(connection: Connection, office: Office, now: datetime, *, works: bool) -> None:
+    """Write down for which steps of the ladder nobody of a ward can be reached now: the screens show it.
+
+    Where notifying does not work at all (not `works`) the heartbeat says so, and no step is missed.
+    """
+    for ward_id in rota.time_zones(connection):
+        staffing = staffing_of(connection, ward_id, office.channels, now)
+        steps = office.policy.ladder if works else ()
+        missing = [duty.value for duty in steps if not staffing.people(duty, office.policy, now)]
+        with transaction(connection):
+            troubles.note_staffing(
+                connection, ward_id, missing, nobody=missing == [duty.value for duty in steps], now=now
+            )
 
 
 def look(

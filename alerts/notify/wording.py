@@ -7,6 +7,10 @@ from alerts.notify.decide import Reason
 from vitals.alert import Alert, Priority
 from vitals.ids import AlertId
 
+NO_CHANNEL = "nobody is notified: no channel is configured"
+NO_CONTACT = "nobody is notified: no member of staff has a contact on a configured channel"
+"""Why the notifier has nothing to do, as its heartbeat says it."""
+
 _SHOWN = {Priority.HIGH: "Urgent", Priority.MEDIUM: "Soon", Priority.LOW: "Routine"}
 _WHY = {
     Reason.NOTIFY_ESCALATED: " was escalated to you: nobody has accepted it yet.",

@@ -11,8 +11,9 @@ from alerts.notify import policy as policy_file
 from alerts.notify.channels import AppriseSpec, Channel, WebhookSpec
 from alerts.notify.deliver import Postman
 from alerts.notify.policy import Policy
-from alerts.notify.rounds import Office, round_of
+from alerts.notify.rounds import Office, note_staffing, round_of
 from alerts.notify.settings import NotifySettings
+from alerts.notify.wording import NO_CHANNEL, NO_CONTACT
 from runtime import logs
 from runtime.clock import utc_now
 from runtime.ready import say_ready
@@ -110,15 +111,16 @@ class Notifier:
             self._idle = self._why_idle(connection)
             heartbeats.beat(connection, PROCESS, detail=self._state(connection))
             self._beat_at = now
+            note_staffing(connection, self._office, now, works=self._idle is None)
         if self._idle is None:
             round_of(connection, self._office, now)
 
     def _why_idle(self, connection: Connection) -> str | None:
         """Why nobody can be told of anything: then nothing is decided, and nothing escalates to nobody."""
         if not self._channels:
-            return "nobody is notified: no channel is configured"
+            return NO_CHANNEL
         if not contacts.channels_used(connection) & self._channels.keys():
-            return "nobody is notified: no member of staff has a contact on a configured channel"
+            return NO_CONTACT
         return None
 
     def _state(self, connection: Connection) -> str:

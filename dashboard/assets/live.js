@@ -13,7 +13,7 @@
   document.documentElement.dataset.theme = hub.theme;
 
   if (!window.location.pathname.startsWith("/app/")) return;
-  hub.live = { heardAt: 0, database: false, rulesAt: null };
+  hub.live = { heardAt: 0, database: false, rulesAt: null, watch: null };
   let count = 0, pending = null, wait = 1000, source = null, wasLost = false;
 
   const tell = (id, props) => {
@@ -49,7 +49,8 @@
       const beat = JSON.parse(event.data);
       heard();
       hub.live.database = beat.database;
-      hub.live.rulesAt = beat.rules_at;
+      hub.live.watch = beat.watch;
+      hub.live.rulesAt = beat.watch ? beat.watch.beats.alerts || null : hub.live.rulesAt;
       if (hub.serverNow) hub.serverNow(beat.now);
     });
     source.addEventListener("change", (event) => { heard(); changed(JSON.parse(event.data)); });

@@ -21,7 +21,7 @@
     return h(React.Fragment, null,
       h(PageHead, { title: "Settings" }),
       h("p", { className: "page-lead" }, data.name, " · ", data.email),
-      h("section", { className: "card settings" },
+      h("div", { className: "settings-grid" }, h("section", { className: "card settings" },
         h(Choice, { legend: "Language", name: "language", value: hub.language, options: [["en", "English"], ["es", "Español"]],
           choose: (language) => {
             document.cookie = "hearthward_language=" + language + "; path=/; max-age=31536000; samesite=lax";
@@ -30,7 +30,8 @@
         h(Choice, { legend: "Keys", name: "keys", value: keys, options: [["on", "On"], ["off", "Off"]],
           choose: (key) => { store("hearthward-keys", key); setKeys(key); } }),
         h("p", { className: "hint" }, t("Keys never fire while you type."))),
-      h("section", { className: "card settings" }, h("h2", null, t("Keys")), h(KeyList)));
+      h(hub.watch.HubNow, { failed: data.failed }),
+      h("section", { className: "card settings" }, h("h2", null, t("Keys")), h(KeyList))));
   };
   hub.sections.settings = { title: "Settings", draw: Settings };
 
@@ -48,6 +49,7 @@
       document.addEventListener("keydown", pressed);
       return () => document.removeEventListener("keydown", pressed);
     }, []);
+    hub.showKeys = () => setOpen(true);
     React.useEffect(() => { if (open && box.current && !box.current.open) box.current.showModal(); }, [open]);
     if (!open) return null;
     return h("dialog", { ref: box, className: "dialog", "aria-labelledby": "keys-title", onClose: () => setOpen(false) },

@@ -2,43 +2,8 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, icon, useTick, follow, usePath, span } = hub.ui;
-
-  const QUIET_AFTER = 40000;  /* no heartbeat for so long: the page may be stale */
-  const LATE_AFTER = 90000;   /* the rules have not run for so long: nobody is watching */
-
-  const lightState = (live) => {
-    const quiet = Date.now() - live.heardAt;
-    if (!live.heardAt) return { state: "waiting", text: t("Connecting") };
-    if (quiet > QUIET_AFTER) {
-      return { state: "bad", text: t("Not updating"), detail: t("Nothing heard for {span}",
-        { span: quiet < 120000 ? t("{n} s", { n: Math.round(quiet / 1000) }) : span(quiet) }) };
-    }
-    if (!live.database) return { state: "bad", text: t("Not updating"), detail: t("The database does not answer") };
-    if (!live.rulesAt) return { state: "bad", text: t("Rules have not run"), detail: t("No alert can be raised") };
-    const age = Math.max(0, hub.ui.now() - new Date(live.rulesAt).getTime());
-    if (age > LATE_AFTER) {
-      return { state: "bad", text: t("Rules have not run for {span}", { span: span(age) }),
-        detail: t("No alert can be raised") };
-    }
-    return { state: "good", text: t("Live"), detail: t("Rules last ran {n} s ago", { n: Math.round(age / 1000) }) };
-  };
-
-  const Light = () => {
-    useTick(1000);
-    const light = lightState(hub.live || { heardAt: 0 });
-    return h("div", { className: "light light-" + light.state, id: "live-light" },
-      h("span", { className: "light-dot", "aria-hidden": "true" }),
-      h("span", { className: "light-text" }, light.text),
-      light.detail && h("span", { className: "light-detail" }, light.detail));
-  };
-
-  /* Heard by screen readers only when the state changes, not each second. */
-  const LightForReaders = () => {
-    useTick(5000);
-    const light = lightState(hub.live || { heardAt: 0 });
-    return h("div", { className: "for-readers", role: "status" }, light.state === "bad" ? light.text : "");
-  };
+  const { h, t, icon, follow, usePath } = hub.ui;
+  const { Light, LightForReaders, Troubles } = hub.watch;
 
   const ThemeButton = (props) => {
     const dark = props.theme === "dark";
@@ -51,6 +16,9 @@
       "aria-label": dark ? t("Use light colours") : t("Use dark colours"),
       title: dark ? t("Use light colours") : t("Use dark colours") }, icon(dark ? "sun" : "moon", 20));
   };
+
+  const KeysButton = () => h("button", { type: "button", className: "round-button keys-button", onClick: () => hub.showKeys(),
+    "aria-label": t("Show the keys"), title: t("Show the keys") }, icon("keys", 20));
 
   const signOut = async () => {
     await hub.post("/sign-out");
@@ -138,7 +106,7 @@
           h("a", { key: page.href, href: page.href, onClick: follow,
             "aria-current": path.startsWith(page.href) ? "page" : undefined }, t(page.name)))),
         h("div", { className: "bar-end" },
-          h(Light), h(LightForReaders), h(ThemeButton, props), h(Menu, { person: data.person }))),
+          h(Troubles), h(Light), h(LightForReaders), h(KeysButton), h(ThemeButton, props), h(Menu, { person: data.person }))),
       h(hub.KeysHelp), h(Notices, props), h(SignedOut));
   };
   window.dashboard.Shell = Shell;

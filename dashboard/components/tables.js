@@ -61,6 +61,7 @@
         h("td", null, one.name), h("td", null, t(one.priority)), h("td", null, one.raised), h("td", null, one.closed),
         h("td", null, one.acted), h("td", null, one.mistaken), h("td", null, t(one.seen)), h("td", null, t(one.done)))))
       : h(Empty, { words: "No alert was raised in this time." }),
+    h(hub.watch.Told, { channels: data.channels }),
     h("div", { className: "page-columns" },
       h("section", null, h("h2", null, t("What came of them")),
         data.outcomes.length ? h(Table, { label: "What came of them", columns: ["Outcome", "Alerts"] },

@@ -22,9 +22,10 @@ from dashboard.views.quarantine import (
 )
 from dashboard.views.reports import reports_props
 from dashboard.views.rules import rules_props
+from dashboard.views.watch import channel_props, given_up_props
 from dashboard.views.wording import full_name
 from device_profiles.catalog import PROFILES
-from store import completeness, devices, gateways, held, patients, quarantine, reports, roster
+from store import completeness, devices, gateways, held, patients, quarantine, reports, roster, troubles
 from store.connection import Connection
 from store.staff import Staff, staff_names
 
@@ -102,7 +103,8 @@ def _reports(connection: Connection, visit: Visit) -> Props:
     asked = visit.query.get("days")
     days = asked if isinstance(asked, int) and asked in (7, 30, 90) else 30
     ward, since, until = visit.me.ward_id, visit.now - timedelta(days=days), visit.now
-    return reports_props(
+    told = channel_props(troubles.by_channel(connection, ward, since, until))
+    return {"channels": told} | reports_props(
         days,
         reports.by_rule(connection, ward, since, until),
         reports.by_priority(connection, ward, since, until, now=visit.now),
@@ -112,8 +114,9 @@ def _reports(connection: Connection, visit: Visit) -> Props:
     )
 
 
-def _settings(_connection: Connection, visit: Visit) -> Props:
-    return {"name": visit.me.name, "email": visit.me.email}
+def _settings(connection: Connection, visit: Visit) -> Props:
+    failed = troubles.given_up(connection, visit.me.ward_id, since=visit.now - timedelta(days=7))
+    return {"name": visit.me.name, "email": visit.me.email, "failed": given_up_props(failed)}
 
 
 SECTIONS: dict[str, Callable[[Connection, Visit], Props]] = {

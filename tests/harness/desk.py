@@ -153,6 +153,8 @@ class Dashboard:
         self.url = url
         self.database_url = database_url
         self.alerts = alerts
+        self.beating = {"alerts", "ingest"}
+        """The processes that seem to live; a test that takes one out lets it fall silent."""
 
     @contextmanager
     def sign_in(self, staff: Staff = SARA) -> Iterator[httpx.Client]:
@@ -173,6 +175,26 @@ class Dashboard:
         """What the database says."""
         with self.database() as connection:
             return connection.execute(query.encode(), values).fetchall()
+
+
+@contextmanager
+def beating(dashboard: Dashboard) -> Iterator[None]:
+    """The heartbeats of the processes that this ward does not run, for as long as a test looks."""
+    stopping = threading.Event()
+
+    def beat() -> None:
+        with dashboard.database() as connection:
+            while not stopping.wait(1):
+                for process in sorted(dashboard.beating):
+                    heartbeats.beat(connection, process)
+
+    thread = threading.Thread(target=beat, name="heartbeats")
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(timeout=10)
 
 
 @contextmanager
@@ -198,7 +220,9 @@ def running_dashboard(database_url: str) -> Iterator[Dashboard]:
     thread.start()
     try:
         wait_until(lambda: server.started, what="the dashboard listens")
-        yield Dashboard(f"http://127.0.0.1:{port}", database_url, alerts)
+        running = Dashboard(f"http://127.0.0.1:{port}", database_url, alerts)
+        with beating(running):
+            yield running
     finally:
         server.should_exit = True
         thread.join(timeout=10)

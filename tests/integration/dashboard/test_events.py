@@ -9,7 +9,9 @@ from contextlib import contextmanager
 import httpx
 
 from runtime.clock import utc_now
-from tests.harness.desk import QUIET, Dashboard, raise_alert
+from store import troubles
+from tests.harness.desk import QUIET, STRANGER, Dashboard, raise_alert
+from tests.harness.small_ward import WARD
 from vitals.alert import Priority
 
 Event = tuple[str, dict[str, object]]
@@ -71,5 +73,32 @@ def test_the_heartbeat_says_when_the_rules_last_ran(dashboard: Dashboard) -> Non
         beat = next_of(events, "beat")
         while not beat["database"]:
             beat = next_of(events, "beat")
-        assert isinstance(beat["rules_at"], str)
-        assert isinstance(beat["ingest_at"], str)
+        watch = beat["watch"]
+        assert isinstance(watch, dict)
+        assert set(watch["beats"]) == {"alerts", "ingest"}
+        assert (watch["channels"], watch["failed"], watch["unstaffed"], watch["offline"]) == ([], 0, None, 0)
+
+
+def test_what_is_in_trouble_is_told_to_the_ward_that_has_it(dashboard: Dashboard) -> None:
+    with (
+        dashboard.sign_in() as ours,
+        dashboard.sign_in(STRANGER) as theirs,
+        listening(ours) as here,
+        listening(theirs) as elsewhere,
+        dashboard.database() as connection,
+    ):
+        now = utc_now()
+        troubles.note_staffing(connection, WARD, ["nurse", "lead"], nobody=True, now=now)
+        try:
+            while not (watch := next_of(here, "beat")["watch"])["unstaffed"]:  # type: ignore[index]
+                pass
+            assert watch["unstaffed"] == {
+                "duties": ["nurse", "lead"],
+                "nobody": True,
+                "since": now.isoformat(),
+            }  # type: ignore[index]
+            while (watch := next_of(elsewhere, "beat")["watch"]) is None:
+                pass
+            assert watch["unstaffed"] is None  # type: ignore[index]
+        finally:
+            troubles.note_staffing(connection, WARD, [], nobody=False, now=now)
