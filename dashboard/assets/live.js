@@ -13,7 +13,7 @@
   document.documentElement.dataset.theme = hub.theme;
 
   if (!window.location.pathname.startsWith("/app/")) return;
-  hub.live = { heardAt: 0, database: false, rulesAt: null, watch: null };
+  hub.live = { heardAt: 0, lostAt: 0, database: false, rulesAt: null, watch: null };
   let count = 0, pending = null, wait = 1000, source = null, wasLost = false;
 
   const tell = (id, props) => {
@@ -36,7 +36,7 @@
       tell("live", { data: { n: count, patients, alerts, all } });
     }, 250);
   };
-  const heard = () => { hub.live.heardAt = Date.now(); };
+  const heard = () => { hub.live.heardAt = Date.now(); hub.live.lostAt = 0; };
 
   const connect = () => {
     source = new EventSource("/events");
@@ -58,6 +58,7 @@
     source.addEventListener("signed-out", () => { source.close(); signedOut(); });
     source.onerror = () => {
       wasLost = true;
+      hub.live.lostAt = hub.live.lostAt || Date.now();
       /* After an answer that is not 200 an EventSource never tries again by itself. */
       if (source.readyState === EventSource.CLOSED) {
         setTimeout(tryAgain, wait);

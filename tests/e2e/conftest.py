@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from store.staff import Staff
+from tests.harness.cable import Cable
 from tests.harness.database import Server
 from tests.harness.desk import SARA, Dashboard, running_dashboard
 
@@ -56,7 +57,10 @@ def dashboard(database_server: Server) -> Iterator[Dashboard]:
 
 @pytest.fixture
 def sign_in(browser: Browser, dashboard: Dashboard) -> Iterator[SignIn]:
-    """`sign_in()` is Sara's page with the worklist; `sign_in(TOM, width=390, theme="dark")` another."""
+    """`sign_in()` is Sara's page with the worklist; `sign_in(TOM, width=390, theme="dark")` another.
+
+    Through a `cable` that the test cuts, what the browser says of the broken network is no complaint.
+    """
     complaints: list[str] = []
     contexts = []
 
@@ -68,8 +72,10 @@ def sign_in(browser: Browser, dashboard: Dashboard) -> Iterator[SignIn]:
         theme: str = "light",
         path: str = "",
         row: bool = True,
+        cable: Cable | None = None,
     ) -> Page:  # type: ignore[no-untyped-def]
         cookies = _session(dashboard, staff)
+        home = cable.url if cable else dashboard.url
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme=theme,  # type: ignore[arg-type]
@@ -79,9 +85,9 @@ def sign_in(browser: Browser, dashboard: Dashboard) -> Iterator[SignIn]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        _listen(page, dashboard, complaints)
+        _listen(page, home, complaints, broken="net::ERR_" if cable else None)
         context.add_cookies(cookies)  # type: ignore[arg-type]
-        page.goto(f"{dashboard.url}{path or '/'}")
+        page.goto(f"{home}{path or '/'}")
         if row:
             expect(page.locator(".row").first).to_be_visible()
         return page
@@ -100,15 +106,16 @@ def _session(dashboard: Dashboard, staff: Staff) -> list[dict[str, str]]:
         ]
 
 
-def _listen(page: Page, dashboard: Dashboard, complaints: list[str]) -> None:
+def _listen(page: Page, home: str, complaints: list[str], *, broken: str | None) -> None:
     def console(message: ConsoleMessage) -> None:
         refused = "status of 422" in message.text  # an answer that the page shows in a sentence
+        refused = refused or (broken is not None and broken in message.text)
         if message.type in ("error", "warning") and not refused:
             complaints.append(f"console {message.type}: {message.text}")
 
     def asked(request: Request) -> None:
         host = urlsplit(request.url).netloc
-        if host and host != urlsplit(dashboard.url).netloc:
+        if host and host != urlsplit(home).netloc:
             complaints.append(f"foreign host: {request.url}")
 
     page.on("console", console)
