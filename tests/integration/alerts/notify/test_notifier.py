@@ -13,11 +13,12 @@ from alerts.notify.deliver import Postman
 from alerts.notify.settings import NotifySettings
 from runtime.clock import utc_now
 from store import alerts as stored
-from store import contacts, deliveries, heartbeats
+from store import contacts, deliveries, heartbeats, troubles
 from store.connection import Connection
 from store.deliveries import DeliveryState
 from tests.harness.processes import RunningCommand
 from tests.harness.receivers import hook_receiver, mail_server
+from tests.harness.small_ward import WARD
 from tests.harness.waiting import stays_so, wait_until
 from tests.integration.alerts.notify.conftest import DOCTOR, LEAD, NURSE, POLICY, raise_alert, running
 from vitals.alert import EventKind, Priority
@@ -252,3 +253,29 @@ def test_the_postman_is_the_only_one_who_sends(connection: Connection, settings:
     postman = Postman(one.conninfo(), {}, attempts)
     assert postman.take(connection) == 1
     assert Postman(one.conninfo(), {}, attempts).take(connection) == 0
+
+
+def test_where_nobody_can_be_told_the_screens_are_told(connection: Connection, settings: Make) -> None:
+    contacts.add(connection, NURSE, "pager", "x")
+
+    def state() -> troubles.HubState:
+        return troubles.hub_state(connection, utc_now())
+
+    once = POLICY.replace("most = 2", "most = 1")
+    with hook_receiver(lambda _number: 503) as receiver, running(settings(hook(receiver.url), once)):
+        wait_until(lambda: WARD in state().unstaffed)
+        missing = state().unstaffed[WARD]
+        assert (missing.duties, missing.nobody) == (["on_call", "lead"], False)
+        alert = raise_alert(connection)
+        wait_until(lambda: states(connection, alert.alert_id) == ["dead"])
+        assert state().failed == {WARD: 1}
+        assert [one.channel for one in state().channels] == ["pager"]
+        [given_up] = troubles.given_up(connection, WARD, since=alert.raised_at)
+        assert (given_up.alert_id, given_up.staff_name) == (alert.alert_id, "Nora Nightingale")
+        [channel] = troubles.by_channel(connection, WARD, alert.raised_at, utc_now())
+        assert (channel.sent, channel.failed, channel.median_to_sent) == (0, 1, None)
+        actions.acknowledge(connection, alert.alert_id, rev=1, actor=NURSE, now=utc_now())
+        assert state().failed == {}, "somebody has seen it after all"
+        contacts.keep_only(connection, WARD, [], utc_now())
+    with running(settings("")):
+        wait_until(lambda: state().unstaffed == {})
