@@ -1,20 +1,19 @@
 """Backtests: any history through the very rules that work live, with a calibrating ward around it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
-from pyarrow import parquet as arrow_parquet
-
 from alerts import budget, history_files, rulebook
-from alerts.budget import Move, Scored
+from alerts.budget import Move
 from alerts.history_files import Oddities
 from alerts.limits import Calibration
-from alerts.replay import Call, History, Replay
+from alerts.replay import History, Replay
+from alerts.result_files import write_calls, write_lines
 from alerts.rulebook import Rulebook
+from alerts.track import Call
+from alerts.weekly import Line
 from vitals.ids import PatientId
 
 ANSWERED_AFTER = timedelta(days=1)
@@ -23,9 +22,15 @@ ANSWERED_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a backtest found: calls on a nurse by patient, moves of thresholds, oddities of the files."""
+    """What a backtest found: calls on a nurse by patient, moves of thresholds, oddities of the files.
+
+    `pilots` are the calls that silent pilots would have made, `lines` those of the weekly list; both are
+    empty unless they were asked for.
+    """
 
     calls: Sequence[tuple[PatientId, Call]]
+    pilots: Sequence[tuple[PatientId, Call]] = ()
+    lines: Sequence[Line] = ()
     moves: Sequence[Move]
     patients: int
     patient_months: float
@@ -40,17 +45,30 @@ def run(
     calibrate: bool = True,
     answered_after: timedelta = ANSWERED_AFTER,
     programmes: Path | None = None,
+    pilots: Path | None = None,
+    weekly: Path | None = None,
 ) -> Result:
     """Replay the files' histories and write what would have been raised, as CSV or Parquet by `out`'s name.
 
-    Raises UnusableFile and BrokenRulebook.
+    The same for what the silent `pilots` would have raised, and for the lines of the `weekly` list, where a
+    file for them is named. Raises UnusableFile and BrokenRulebook.
     """
-    book = rulebook.shipped() if programmes is None else rulebook.load(programmes)
+    book = rulebook.in_force(programmes)
     histories, end, oddities = history_files.read(observations, patients, book)
     result = replay(
-        histories, book, end=end, calibrate=calibrate, answered_after=answered_after, oddities=oddities
+        histories,
+        book,
+        end=end,
+        calibrate=calibrate,
+        answered_after=answered_after,
+        oddities=oddities,
+        beside=pilots is not None or weekly is not None,
     )
-    write(result, out)
+    write_calls(result.calls, out)
+    if pilots is not None:
+        write_calls(result.pilots, pilots)
+    if weekly is not None:
+        write_lines(result.lines, weekly)
     return result
 
 
@@ -62,14 +80,19 @@ def replay(
     calibrate: bool = True,
     answered_after: timedelta | None = ANSWERED_AFTER,
     oddities: Oddities | None = None,
+    beside: bool = False,
 ) -> Result:
-    """Replay histories up to `end` as one ward, whose thresholds are calibrated on the way."""
+    """Replay histories up to `end` as one ward, whose thresholds are calibrated on the way.
+
+    `beside`: the silent pilots and the weekly list, too.
+    """
     replays = [
         Replay(
             history,
             book.for_programmes(history.patient.programmes),
             answer_after=answered_after,
             since=history.patient.enrolled_at,
+            beside=beside,
         )
         for history in histories
     ]
@@ -83,14 +106,28 @@ def replay(
                 one.advance(until, calibrations)
             if until <= end:
                 moves += _calibrate(scores, book, moves, until)
-    calls = [(one.patient.patient_id, call) for one in replays for call in one.calls]
+    hidden = [(one.patient.patient_id, one.beside) for one in replays if one.beside is not None]
     return Result(
-        calls=sorted(calls, key=lambda c: (c[1].at, c[0])),
+        calls=_in_order((one.patient.patient_id, call) for one in replays for call in one.calls),
+        pilots=_in_order(
+            (patient_id, call)
+            for patient_id, aside in hidden
+            for t in aside.tracks.values()
+            for call in t.calls
+        ),
+        lines=sorted(
+            (line for _, aside in hidden for line in aside.lines.values()),
+            key=lambda line: (line.week, line.patient_id, line.rule),
+        ),
         moves=moves,
         patients=len(replays),
         patient_months=_patient_months(replays, end),
         oddities=oddities or Oddities(),
     )
+
+
+def _in_order(calls: Iterable[tuple[PatientId, Call]]) -> list[tuple[PatientId, Call]]:
+    return sorted(calls, key=lambda c: (c[1].at, c[0]))
 
 
 def _slices(begin: datetime, end: datetime, *, calibrate: bool) -> list[datetime]:
@@ -103,67 +140,26 @@ def _slices(begin: datetime, end: datetime, *, calibrate: bool) -> list[datetime
     return [*slices, end + timedelta(microseconds=1)]
 
 
-Scores = dict[str, list[list[Scored]]]
-"""For each budgeted rule, its scores over time for each patient who has the rule."""
-
-
-def _scores(replays: Sequence[Replay], book: Rulebook) -> Scores:
+def _scores(replays: Sequence[Replay], book: Rulebook) -> budget.Scores:
     rules = {rule.id: rule for rule, _ in budget.budgeted(book)}
-    scores: Scores = {}
-    for rule_id, rule in rules.items():
-        scores[rule_id] = [
-            scored for one in replays if one.has_rule(rule_id) and (scored := one.scores(rule))
-        ]
-    return scores
+    return {
+        rule_id: [scored for one in replays if one.has_rule(rule_id) and (scored := one.scores(rule))]
+        for rule_id, rule in rules.items()
+    }
 
 
-def _calibrate(scores: Scores, book: Rulebook, moves: Sequence[Move], now: datetime) -> list[Move]:
-    found: list[Move] = []
-    values = budget.current_values(book, moves)
-    since = now - budget.EVERY
-    for rule, spec in budget.budgeted(book):
-        recent = [[s for s in one if since <= s.at < now] for one in scores.get(rule.id, [])]
-        spans = [max(one[-1].at - one[0].at, timedelta(0)) for one in recent if one]
-        months = sum(spans, timedelta(0)) / budget.MONTH
-        moved = budget.move(rule, spec, recent, values[rule.threshold], months, now)
-        if moved is not None:
-            found.append(moved)
-    return found
+def _calibrate(scores: budget.Scores, book: Rulebook, moves: Sequence[Move], now: datetime) -> list[Move]:
+    verdicts = budget.verdicts(scores, book, budget.current_values(book, moves), now)
+    return [verdict.move for verdict in verdicts if verdict.move is not None]
 
 
 def _calibration(move: Move) -> Calibration:
-    reason = f"{move.found:.2f} alerts per patient-month at {move.was:g}; budget {move.budget:g}"
-    return Calibration(limit_name=move.limit_name, value=move.value, at=move.at, reason=reason)
+    return Calibration(
+        limit_name=move.limit_name, value=move.value, base=move.base, at=move.at, reason=move.reason
+    )
 
 
 def _patient_months(replays: Sequence[Replay], end: datetime | None) -> float:
     if end is None:
         return 0.0
     return sum((max(end - r.patient.enrolled_at, timedelta(0)) for r in replays), timedelta(0)) / budget.MONTH
-
-
-def write(result: Result, out: Path) -> None:
-    """Write one row for each call on a nurse: an alert raised, or one whose priority rose."""
-    breaches = [call.breach for _, call in result.calls]
-    instants = [call.at.astimezone(UTC) for _, call in result.calls]
-    is_parquet = out.suffix.lower() in (".parquet", ".pq")
-    columns = {
-        "patient_id": [str(patient_id) for patient_id, _ in result.calls],
-        "rule": [breach.rule for breach in breaches],
-        "raised_at": instants if is_parquet else [at.isoformat() for at in instants],
-        "priority": [breach.priority.value for breach in breaches],
-        "text": [call.alert.reason for _, call in result.calls],
-        "problem": [breach.problem for breach in breaches],
-        "event": ["raised" if call.is_new else "priority_raised" for _, call in result.calls],
-        "late": [breach.late for breach in breaches],
-        "confirmed": [breach.confirmed for breach in breaches],
-    }
-    kinds = {"late": pa.bool_(), "confirmed": pa.bool_()}
-    if is_parquet:
-        kinds["raised_at"] = pa.timestamp("us", tz="UTC")
-    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in columns])
-    table = pa.table(columns, schema=schema)
-    if is_parquet:
-        arrow_parquet.write_table(table, out)
-    else:
-        arrow_csv.write_csv(table, out)

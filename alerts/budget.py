@@ -35,9 +35,14 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A threshold moved: from where, to where, and what was found at the old one."""
+    """A threshold moved: from where, to where, and what was found at the old one.
+
+    `base` is the programme's own number: where that is another one later, the move counts no more.
+    """
 
     limit_name: str
+    rule: str
+    base: float
     was: float
     value: float
     budget: float
@@ -45,13 +50,18 @@ class Move:
     patient_months: float
     at: datetime
 
+    @property
+    def reason(self) -> str:
+        """Why it moved, in one line."""
+        return f"{self.found:.2f} alerts per patient-month at {self.was:g}; budget {self.budget:g}"
+
 
 def budgeted(book: Rulebook) -> list[tuple[TrendRule, LimitSpec]]:
     """The rules whose thresholds may move, each with its limit."""
     found: dict[str, tuple[TrendRule, LimitSpec]] = {}
     for file in book.programmes.values():
         for rule in file.rules:
-            if isinstance(rule, TrendRule) and rule.budget is not None:
+            if isinstance(rule, TrendRule) and rule.budget is not None and not rule.pilot:
                 spec = file.limits.get(rule.threshold) or book.limit(rule.threshold)
                 if spec is not None and spec.calibrated:
                     found[rule.id] = (rule, spec)
@@ -107,6 +117,8 @@ def move(
         return None
     return Move(
         limit_name=rule.threshold,
+        rule=rule.id,
+        base=spec.value,
         was=current,
         value=value,
         budget=budget,
@@ -116,9 +128,58 @@ def move(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the budget says of one rule: what was found at the threshold, and the move, if there is one."""
+
+    rule: str
+    limit_name: str
+    value: float
+    budget: float
+    found: float | None
+    patients: int
+    patient_months: float
+    move: Move | None
+
+
+Scores = Mapping[str, Sequence[Sequence[Scored]]]
+"""For each budgeted rule, its scores over time of each patient who has the rule."""
+
+
+def verdicts(scores: Scores, book: Rulebook, values: Mapping[str, float], now: datetime) -> list[Verdict]:
+    """What the budget says of each rule, by the ward's scores of the time `EVERY` before `now`.
+
+    `values` are the thresholds as they stand. A patient counts from the first to the last score of that time.
+    """
+    found: list[Verdict] = []
+    since = now - EVERY
+    for rule, spec in budgeted(book):
+        recent = [[s for s in one if since <= s.at < now] for one in scores.get(rule.id, [])]
+        spans = [max(one[-1].at - one[0].at, timedelta(0)) for one in recent if one]
+        months = sum(spans, timedelta(0)) / MONTH
+        current = values[rule.threshold]
+        quiet = timedelta(days=rule.rearm_days)
+        alerts = sum(raises(one, current, quiet) for one in recent)
+        found.append(
+            Verdict(
+                rule=rule.id,
+                limit_name=rule.threshold,
+                value=current,
+                budget=rule.budget or 0.0,
+                found=alerts / months if months else None,
+                patients=len(spans),
+                patient_months=months,
+                move=move(rule, spec, recent, current, months, now),
+            )
+        )
+    return found
+
+
 def current_values(book: Rulebook, moves: Iterable[Move]) -> Mapping[str, float]:
-    """The calibrated thresholds as they stand after these moves."""
-    values = {spec_rule.threshold: spec.value for spec_rule, spec in budgeted(book)}
+    """The calibrated thresholds as they stand after these moves, of the programmes' numbers of today."""
+    values = {rule.threshold: spec.value for rule, spec in budgeted(book)}
+    bases = dict(values)
     for one in sorted(moves, key=lambda m: m.at):
-        values[one.limit_name] = one.value
+        if bases.get(one.limit_name) == one.base:
+            values[one.limit_name] = one.value
     return values

@@ -10,7 +10,7 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from alerts import schema, texts
+from alerts import pilots, schema, texts
 from alerts.schema import EVERYONE, AnyRule, ProgrammeFile
 from alerts.trend import FEATURES
 from vitals.alert import Kind, Priority
@@ -102,11 +102,11 @@ def _choices(said: list[str]) -> list[str]:
 def _place(location: tuple[int | str, ...], raw: Mapping[str, object]) -> str:
     """Where in the file, with a rule's own id instead of its number."""
     parts = [str(part) for part in location if str(part) not in _KINDS]
-    if len(parts) > 1 and parts[0] == "rules" and parts[1].isdigit():
-        rules = raw.get("rules")
-        rule: object = rules[int(parts[1])] if isinstance(rules, list) else None
-        name = rule.get("id") if isinstance(rule, dict) else None
-        parts = [f"rule {name or '#' + parts[1]}", *parts[2:]]
+    if len(parts) > 1 and parts[0] in ("rules", "pilots") and parts[1].isdigit():
+        listed = raw.get(parts[0])
+        one: object = listed[int(parts[1])] if isinstance(listed, list) else None
+        name = one.get("id") if isinstance(one, dict) else None
+        parts = [f"{parts[0].removesuffix('s')} {name or '#' + parts[1]}", *parts[2:]]
     elif len(parts) > 1 and parts[0] == "limits":
         parts = [f"limit {parts[1]}", *parts[2:]]
     return " / ".join(parts) or "file"
@@ -147,25 +147,70 @@ def _in_file(path: str, file: ProgrammeFile, by_name: Mapping[str, ProgrammeFile
         if rule.id in seen:
             yield Mistake(file=path, place=place, what="is there twice")
         seen.add(rule.id)
-        for name, measure in _limits_of(rule):
-            spec = limits.get(name)
-            if spec is None:
-                yield Mistake(file=path, place=place, what=f"no limit {name!r}", meant=near(name, limits))
-            elif measure is not None and spec.unit != SPECS[measure].display_unit:
-                unit = SPECS[measure].display_unit
-                what = f"compares {measure.value} in {unit} with limit {name!r} in {spec.unit}"
-                yield Mistake(file=path, place=place, what=what)
-        yield from _texts(path, place, [*message_keys(rule), *rule.asks, *_questions(rule)])
+        yield from _in_rule(path, place, rule, limits)
+    reach = {rule.id: rule for part in _parts_in_reach(file, by_name) for rule in part.rules}
+    for spec in file.pilots:
+        if spec.id in seen | reach.keys():
+            yield Mistake(file=path, place=f"pilot {spec.id}", what="has the id of another rule")
+        seen.add(spec.id)
+        yield from _in_pilot(path, spec, reach, limits)
+
+
+def _in_rule(
+    path: str, place: str, rule: AnyRule, limits: Mapping[str, schema.LimitSpec]
+) -> Iterator[Mistake]:
+    for name, measure in limits_of(rule):
+        spec = limits.get(name)
+        if spec is None:
+            yield Mistake(file=path, place=place, what=f"no limit {name!r}", meant=near(name, limits))
+        elif measure is not None and spec.unit != SPECS[measure].display_unit:
+            unit = SPECS[measure].display_unit
+            what = f"compares {measure.value} in {unit} with limit {name!r} in {spec.unit}"
+            yield Mistake(file=path, place=place, what=what)
+    yield from _texts(path, place, [*message_keys(rule), *rule.asks, *_questions(rule)])
+
+
+def _in_pilot(
+    path: str,
+    spec: schema.PilotSpec,
+    reach: Mapping[str, AnyRule],
+    limits: Mapping[str, schema.LimitSpec],
+) -> Iterator[Mistake]:
+    """What is wrong with a pilot: the rule that it changes, its changes, its limits."""
+    place = f"pilot {spec.id}"
+    rule = reach.get(spec.of)
+    if rule is None:
+        yield Mistake(file=path, place=place, what=f"no rule {spec.of!r}", meant=near(spec.of, reach))
+        return
+    wrong = pilots.wrong(spec, rule)
+    yield from (Mistake(file=path, place=place, what=what) for what in wrong)
+    changed = rule if wrong else pilots.changed(spec, rule)
+    if not wrong:
+        yield from _in_rule(path, place, changed, limits)
+    used = {name for name, _measure in limits_of(changed)}
+    for name, value in spec.limits.items():
+        limit = limits.get(name)
+        if name not in used or limit is None:
+            what = f"rule {spec.of!r} does not compare with limit {name!r}"
+            yield Mistake(file=path, place=place, what=what, meant=near(name, used))
+        elif not limit.safe[0] <= value <= limit.safe[1]:
+            low, high = limit.safe
+            what = f"limit {name} {value:g} lies outside safe {low:g} to {high:g}"
+            yield Mistake(file=path, place=place, what=what)
+
+
+def _parts_in_reach(file: ProgrammeFile, by_name: Mapping[str, ProgrammeFile]) -> list[ProgrammeFile]:
+    """The file, after those whose rules and limits it builds on."""
+    return [*(by_name[name] for name in (EVERYONE, *file.uses) if name in by_name), file]
 
 
 def _limits_in_reach(
     file: ProgrammeFile, by_name: Mapping[str, ProgrammeFile]
 ) -> dict[str, schema.LimitSpec]:
-    reach = [by_name[name] for name in (EVERYONE, *file.uses) if name in by_name]
-    return {name: spec for part in (*reach, file) for name, spec in part.limits.items()}
+    return {name: spec for part in _parts_in_reach(file, by_name) for name, spec in part.limits.items()}
 
 
-def _limits_of(rule: AnyRule) -> list[tuple[str, Measure | None]]:
+def limits_of(rule: AnyRule) -> list[tuple[str, Measure | None]]:
     """The limits that a rule compares with, each with the measure whose unit it must have, if any."""
     match rule:
         case schema.ThresholdRule():

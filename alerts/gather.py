@@ -122,7 +122,9 @@ def _views(
     for patient_id, row in watched.items():
         rules = rulebook.for_programmes(p for p in row.programmes if p in rulebook.programmes)
         moved = [
-            limits.Calibration(limit_name=c.limit_name, value=c.value, at=c.at, reason=f"was {c.was:g}")
+            limits.Calibration(
+                limit_name=c.limit_name, value=c.value, base=c.base, at=c.at, reason=f"was {c.was:g}"
+            )
             for c in calibrations
             if c.ward_id == row.ward_id
         ]

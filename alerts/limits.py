@@ -23,12 +23,16 @@ class OwnLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """A trend threshold that was moved to the ward's alert budget."""
+    """A trend threshold that was moved to the ward's alert budget.
+
+    `base` is the programme's own number at that time: once that is another, the calibration counts no more.
+    """
 
     limit_name: str
     value: float
     at: datetime
     reason: str
+    base: float | None = None
 
 
 def resolve(
@@ -44,7 +48,8 @@ def resolve(
     in_force = {name: _programme(limit) for name, limit in rules.limits.items()}
     for moved in sorted(calibrations, key=lambda c: c.at):
         limit = rules.limits.get(moved.limit_name)
-        if limit is not None and limit.spec.calibrated and moved.at <= now:
+        stands = limit is not None and moved.base in (None, limit.spec.value)
+        if limit is not None and stands and limit.spec.calibrated and moved.at <= now:
             in_force[moved.limit_name] = LimitUsed(
                 name=moved.limit_name,
                 value=moved.value,

@@ -5,31 +5,31 @@ who answers every alert is played: each is closed some time after it was raised.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from alerts import life, texts, trend
+from alerts import trend
+from alerts.beside import Beside
 from alerts.budget import Scored
 from alerts.course import Course, Window
-from alerts.evaluate import Memo, assess
+from alerts.evaluate import Memo
 from alerts.limits import Calibration, OwnLimit, resolve
 from alerts.measured import Measured
-from alerts.reconcile import REMEMBER, InPlay, Step, in_play, next_look, reconcile
 from alerts.rulebook import PatientRules
 from alerts.schema import TrendRule
+from alerts.track import Call, Track
 from alerts.trend_rule import holds, score_of
 from alerts.view import AnswerGiven, Break, TrendRow, View, Watched
-from vitals.alert import Alert, Outcome
-from vitals.alert_event import SYSTEM, AlertEvent, Closed, Happening, PriorityRaised, Raised
-from vitals.breach import Breach
+from vitals.alert import Alert
+from vitals.alert_event import AlertEvent
+from vitals.breach import LimitUsed
 from vitals.ids import AlertId
 
-_PLAYED = "replay"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -44,39 +44,27 @@ class History:
     breaks: Sequence[Break] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A moment at which a nurse is called to an alert: it was raised, or its priority rose."""
-
-    alert: Alert
-    breach: Breach
-    at: datetime
-    is_new: bool
-
-
-@dataclass(slots=True)
-class _Memory:
-    """The alerts of the replay, open and closed, with their events."""
-
-    alerts: dict[AlertId, Alert] = field(default_factory=dict[AlertId, Alert])
-    events: dict[AlertId, list[AlertEvent]] = field(default_factory=dict[AlertId, list[AlertEvent]])
-
-
 class Replay:
-    """One patient's replay, which can be advanced in steps; `calls` is what has come of it so far."""
+    """One patient's replay, which can be advanced in steps; `calls` is what has come of it so far.
+
+    `beside`: whether the silent pilots and the weekly list are gone through, too.
+    """
 
     def __init__(
-        self, history: History, rules: PatientRules, *, answer_after: timedelta | None, since: datetime
+        self,
+        history: History,
+        rules: PatientRules,
+        *,
+        answer_after: timedelta | None,
+        since: datetime,
+        beside: bool = False,
     ) -> None:
+        patient_id = history.patient.patient_id
         self.patient = history.patient
-        self.calls: list[Call] = []
+        self.beside = Beside(patient_id, rules, answer_after) if beside else None
         self._history = history
         self._rules = rules
-        self._asked = [rule for rule in rules.rules if not rule.weekly and not rule.pilot]
-        self._by_id = {rule.id: rule for rule in self._asked}
-        self._answer_after = answer_after
-        self._memory = _Memory()
-        self._memo = Memo()
+        self._track = Track(patient_id, rules.live, answer_after=answer_after, memo=Memo())
         self._groups = _grouped(history.readings)
         self._next_group = 0
         self._answers = sorted(history.answers, key=attrgetter("at"))
@@ -86,13 +74,18 @@ class Replay:
         self._course = Course(ZoneInfo(history.patient.time_zone))
 
     @property
+    def calls(self) -> list[Call]:
+        """Every call on a nurse so far, in order."""
+        return self._track.calls
+
+    @property
     def alerts(self) -> list[Alert]:
         """Every alert so far, as it stands."""
-        return list(self._memory.alerts.values())
+        return list(self._track.alerts.values())
 
     def has_rule(self, rule_id: str) -> bool:
         """Whether the rule is asked of this patient."""
-        return rule_id in self._by_id
+        return self._track.has_rule(rule_id)
 
     def scores(self, rule: TrendRule) -> list[Scored]:
         """The rule's score after the last reading of each day, where its other conditions hold.
@@ -112,7 +105,7 @@ class Replay:
 
     def events(self, alert_id: AlertId) -> Sequence[AlertEvent]:
         """What happened to one of them."""
-        return self._memory.events[alert_id]
+        return self._track.events(alert_id)
 
     def advance(self, until: datetime, calibrations: Sequence[Calibration] = ()) -> None:
         """Go on until before that instant, under these calibrated thresholds."""
@@ -123,18 +116,21 @@ class Replay:
                 return
             self._take_news(now)
             limits = fixed or resolve(self._rules, calibrations, self._history.limits, now)
-            self._look = self._evaluate(
-                View(
-                    patient=self._history.patient,
-                    rules=self._rules,
-                    limits=limits,
-                    course=self._course,
-                    trends=self.trends[self._next_group - 1] if self._next_group else None,
-                    answers=self._answers[: self._next_answer],
-                    breaks=self._history.breaks,
-                ),
-                now,
-            )
+            view = self._view(limits)
+            self._look = self._track.evaluate(view, now)
+            if self.beside is not None:
+                self._look = min(self._look, self.beside.evaluate(view, now))
+
+    def _view(self, limits: Mapping[str, LimitUsed]) -> View:
+        return View(
+            patient=self._history.patient,
+            rules=self._rules,
+            limits=limits,
+            course=self._course,
+            trends=self.trends[self._next_group - 1] if self._next_group else None,
+            answers=self._answers[: self._next_answer],
+            breaks=self._history.breaks,
+        )
 
     def _next_news(self) -> datetime:
         """When the next reading or answer becomes known."""
@@ -149,45 +145,6 @@ class Replay:
             self._next_group += 1
         while self._next_answer < len(self._answers) and self._answers[self._next_answer].at <= now:
             self._next_answer += 1
-
-    def _evaluate(self, view: View, now: datetime) -> datetime:
-        self._play_the_nurse(now)
-        theirs = self._in_play(now)
-        assessment = assess(self._asked, view, now, self._memo)
-        for step in reconcile(self.patient.patient_id, theirs, assessment, self._by_id, now):
-            self._take(step, now)
-        return next_look(assessment, theirs, now)
-
-    def _in_play(self, now: datetime) -> InPlay:
-        return in_play(
-            a for a in self._memory.alerts.values() if a.closed_at is None or a.closed_at >= now - REMEMBER
-        )
-
-    def _play_the_nurse(self, now: datetime) -> None:
-        if self._answer_after is None:
-            return
-        for alert in list(self._memory.alerts.values()):
-            if alert.closed_at is None and now >= alert.raised_at + self._answer_after:
-                self._append(alert, Closed(outcome=Outcome.ACTED, note=""), _PLAYED, now)
-
-    def _take(self, step: Step, now: datetime) -> None:
-        if isinstance(step.what, Raised):
-            alert_id = AlertId(len(self._memory.alerts) + 1)
-            alert = life.begin(step.what, now, texts.english, alert_id)
-            self._memory.alerts[alert_id] = alert
-            self._memory.events[alert_id] = [AlertEvent(rev=1, actor=SYSTEM, at=now, what=step.what)]
-            self.calls.append(Call(alert=alert, breach=step.what.breach, at=now, is_new=True))
-        elif step.alert is not None:
-            alert = self._append(self._memory.alerts[step.alert.alert_id], step.what, SYSTEM, now)
-            if isinstance(step.what, PriorityRaised):
-                self.calls.append(Call(alert=alert, breach=step.what.breach, at=now, is_new=False))
-
-    def _append(self, alert: Alert, what: Happening, actor: str, now: datetime) -> Alert:
-        event = AlertEvent(rev=alert.rev + 1, actor=actor, at=now, what=what)
-        after = life.apply(alert, event, texts.english)
-        self._memory.alerts[alert.alert_id] = after
-        self._memory.events[alert.alert_id].append(event)
-        return after
 
 
 def _grouped(readings: Iterable[Measured]) -> list[list[Measured]]:

@@ -6,7 +6,9 @@ from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from alerts import pilots
 from alerts.checks import Mistake, mistakes_in, read_files
+from alerts.pilots import Pilot
 from alerts.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile, ScheduleSpec
 from vitals.errors import HubError
 from vitals.patient import Programme
@@ -31,9 +33,16 @@ class ProgrammeLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientRules:
-    """What the rulebook asks of a patient in a given set of programmes."""
+    """What the rulebook asks of a patient in a given set of programmes.
+
+    Of `rules`, those that are `live` raise alerts and those that are `weekly` make lines of the weekly list;
+    `pilots` run hidden.
+    """
 
     rules: tuple[AnyRule, ...]
+    live: tuple[AnyRule, ...]
+    weekly: tuple[AnyRule, ...]
+    pilots: tuple[Pilot, ...]
     limits: Mapping[str, ProgrammeLimit]
     schedule: tuple[ScheduleSpec, ...]
 
@@ -57,6 +66,11 @@ class Rulebook:
         """The limit of this name; where several programmes have their own, the first."""
         return next((f.limits[name] for f in self.programmes.values() if name in f.limits), None)
 
+    def pilots(self) -> tuple[Pilot, ...]:
+        """Every pilot of the rulebook, each once."""
+        found = {p.rule.id: p for name in self.programmes for p in self._for((name,)).pilots}
+        return tuple(found.values())
+
     def _merged(self, programmes: tuple[str, ...]) -> PatientRules:
         chosen = [self.programmes[EVERYONE], *self._used(programmes)]
         rules: dict[str, AnyRule] = {}
@@ -74,7 +88,24 @@ class Rulebook:
                 before = schedule.get(entry.measure)
                 if before is None or entry.every_days < before.every_days:
                     schedule[entry.measure] = entry
-        return PatientRules(rules=tuple(rules.values()), limits=limits, schedule=tuple(schedule.values()))
+        live = [rule for rule in rules.values() if not rule.pilot]
+        return PatientRules(
+            rules=tuple(rules.values()),
+            live=tuple(rule for rule in live if not rule.weekly),
+            weekly=tuple(rule for rule in live if rule.weekly),
+            pilots=self._pilots(chosen, rules),
+            limits=limits,
+            schedule=tuple(schedule.values()),
+        )
+
+    def _pilots(self, chosen: Iterable[ProgrammeFile], rules: Mapping[str, AnyRule]) -> tuple[Pilot, ...]:
+        """The hidden rules, and the changed ones beside theirs."""
+        found = {rule.id: pilots.of_rule(rule) for rule in rules.values() if rule.pilot}
+        for file in chosen:
+            for spec in file.pilots:
+                versions = [r.version for f in self.programmes.values() for r in f.rules if r.id == spec.of]
+                found[spec.id] = pilots.of_spec(spec, rules[spec.of], versions)
+        return tuple(found.values())
 
     def _used(self, programmes: tuple[str, ...]) -> list[ProgrammeFile]:
         """The programmes' files, each after the shared ones that it uses."""
@@ -104,6 +135,38 @@ def shipped() -> Rulebook:
     """The rulebook that comes with Hearthward."""
     with as_file(files("alerts").joinpath("programmes")) as directory:
         return load(directory)
+
+
+def in_force(directory: Path | None) -> Rulebook:
+    """The rulebook of a clinic's own directory; without one, that which comes with Hearthward.
+
+    Raises BrokenRulebook.
+    """
+    return shipped() if directory is None else load(directory)
+
+
+class DirectoryTaken(HubError):
+    """There are programme files already where the shipped ones were to be copied to."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(f"{directory} holds programme files already; nothing was copied")
+        self.directory = directory
+
+
+def copy_shipped(directory: Path) -> list[Path]:
+    """Copy the programme files that come with Hearthward to a directory, to start from.
+
+    Raises DirectoryTaken, and OSError where it cannot be written to.
+    """
+    if directory.exists() and any(directory.glob("*.toml")):
+        raise DirectoryTaken(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    copied: list[Path] = []
+    with as_file(files("alerts").joinpath("programmes")) as own:
+        for path in sorted(own.glob("*.toml")):
+            copied.append(directory / path.name)
+            copied[-1].write_bytes(path.read_bytes())
+    return copied
 
 
 def check(path: Path | None = None) -> list[Mistake]:

@@ -1,7 +1,7 @@
 """The form of a programme file: limits, schedule and rules, each number with its source and its author."""
 
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -288,6 +288,20 @@ AnyRule = Annotated[
 ]
 
 
+class PilotSpec(Cited):
+    """A rule run hidden beside itself, changed: `of` names the rule, `limits` the values to compare with.
+
+    `change` holds other words of the rule. A patient's own limits stay in force; the ward's calibration of a
+    limit that the pilot sets does not. `version` is the pilot's own.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    of: str
+    version: int = Field(default=1, ge=1)
+    limits: dict[str, float] = {}
+    change: dict[str, Any] = {}
+
+
 class ProgrammeFile(Strict):
     """One programme's file. `approved_by` stays empty until the programme's clinician has signed it."""
 
@@ -299,6 +313,7 @@ class ProgrammeFile(Strict):
     limits: dict[str, LimitSpec] = {}
     schedule: tuple[ScheduleSpec, ...] = ()
     rules: tuple[AnyRule, ...] = ()
+    pilots: tuple[PilotSpec, ...] = ()
 
 
 def _feature(name: str) -> None:

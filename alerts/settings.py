@@ -1,6 +1,7 @@
 """What the alert worker is told from outside."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -9,7 +10,16 @@ from runtime.logs import LogFormat
 from store.settings import DatabaseSettings
 
 
-class AlertsSettings(DatabaseSettings):
+class RulebookSettings(DatabaseSettings):
+    """Which rules are in force; for every process that reads them."""
+
+    alerts_programmes: Path | None = Field(
+        default=None,
+        description="A directory with the clinic's own programme files; without it, those that come with us.",
+    )
+
+
+class AlertsSettings(RulebookSettings):
     """The settings of `hearthward alerts`."""
 
     model_config = SettingsConfigDict(env_prefix="HEARTHWARD_", extra="ignore")

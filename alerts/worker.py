@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alerts import asking, gather, record, rulebook
+from alerts import asking, gather, hidden, record, rulebook
 from alerts.asking import Looked
 from alerts.evaluate import assess
 from alerts.gather import Gathered
@@ -63,7 +63,7 @@ def evaluate_patients(
         looked: list[Looked] = []
         for patient_id, one in gathered.items():
             theirs = in_play(alert for alert in alerts if alert.patient_id == patient_id)
-            rules = [rule for rule in one.view.rules.rules if not rule.weekly and not rule.pilot]
+            rules = one.view.rules.live
             assessment = assess(rules, one.view, now)
             by_id = {rule.id: rule for rule in rules}
             steps = reconcile(patient_id, theirs, assessment, by_id, now)
@@ -72,7 +72,8 @@ def evaluate_patients(
             _keep_standings(connection, patient_id, one, now)
             looked.append(Looked(view=one.view, assessment=assessment, changes=theirs_changed))
             looks[patient_id] = next_look(assessment, theirs, now)
-        alert_work.plan(connection, looks)
+        views = {patient_id: one.view for patient_id, one in gathered.items()}
+        alert_work.plan(connection, hidden.beside(connection, views, looks, now))
         asking.ask(connection, looked, now)
     return changes
 
@@ -103,7 +104,7 @@ def _keep_standings(connection: Connection, patient_id: PatientId, one: Gathered
 def run(settings: AlertsSettings) -> None:
     """Work until asked to stop by SIGTERM or SIGINT. Raises BrokenRulebook before any work."""
     logs.configure(PROCESS, settings.log_format)
-    Worker(settings, rulebook.shipped()).run(stop_on_signals())
+    Worker(settings, rulebook.in_force(settings.alerts_programmes)).run(stop_on_signals())
 
 
 class Worker:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub import configuration
-from hub.notify_command import WardNeeded
+from hub.table import in_columns
+from hub.wards import chosen_ward
 from runtime.clock import utc_now
 
 if TYPE_CHECKING:
@@ -41,34 +42,29 @@ def burden(
       hearthward burden --days 30
     """
     from alerts.ledger import ledger_of
-    from alerts.rulebook import shipped
-    from store import rota
+    from alerts.rulebook import in_force
+    from alerts.settings import RulebookSettings
     from store.connection import connect
-    from store.settings import DatabaseSettings
 
-    settings = configuration.load(DatabaseSettings)
+    settings = configuration.load(RulebookSettings)
     until = utc_now()
     with connect(settings.conninfo(), application="burden") as connection:
-        wards = rota.time_zones(connection)
-        chosen = ward or (next(iter(wards)) if len(wards) == 1 else None)
-        if chosen not in wards:
-            raise WardNeeded(list(wards))
-        found = ledger_of(connection, chosen, until - timedelta(days=days), until, shipped())
+        since = until - timedelta(days=days)
+        found = ledger_of(
+            connection, chosen_ward(connection, ward), since, until, in_force(settings.alerts_programmes)
+        )
     typer.echo(table(found))
 
 
 def table(ledger: "Ledger") -> str:
     """The ledger in columns, and below them what flaps."""
     lines = [_cells("all rules", ledger.whole), *(_cells(line.rule, line) for line in ledger.rules)]
-    widths = [max(len(row[column]) for row in (_HEAD, *lines)) for column in range(len(_HEAD))]
     text = [
         f"{ledger.since:%Y-%m-%d} to {ledger.until:%Y-%m-%d}: {ledger.whole.alerts} alerts in "
         f"{ledger.patient_months:.1f} patient-months, {ledger.whole.closed} of them closed",
         "",
     ]
-    for row in (_HEAD, *lines):
-        numbers = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-        text.append("  ".join([row[0].ljust(widths[0]), *numbers]))
+    text.append(in_columns(_HEAD, lines))
     text += ["", "Limits to review (opened again and again, no action needed):"]
     text += [
         f"  patient {one.patient_id}: {one.rule} opened {one.opens} times from {one.first_at:%Y-%m-%d} to "

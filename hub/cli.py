@@ -16,6 +16,7 @@ from hub import (
     devices_command,
     gateway_command,
     notify_command,
+    pilot_command,
     rules_commands,
 )
 from hub.help import WithSettings
@@ -39,6 +40,7 @@ app.add_typer(rules_commands.app, name="rules")
 app.command()(rules_commands.backtest)
 app.command(cls=WithSettings)(notify_command.notify)
 app.command(cls=WithSettings)(burden_command.burden)
+app.command(cls=WithSettings)(pilot_command.pilot)
 
 
 @app.callback()

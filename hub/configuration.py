@@ -21,7 +21,8 @@ SETTINGS_OF: Mapping[str, str] = {
     "notify": "alerts.notify.settings:NotifySettings",
     "dashboard": "dashboard.settings:DashboardSettings",
     "simulate": "simulators.settings:SimulatorSettings",
-    "burden": "store.settings:DatabaseSettings",
+    "burden": "alerts.settings:RulebookSettings",
+    "pilot": "alerts.settings:RulebookSettings",
     "seed": "store.settings:DatabaseSettings",
     "migrate": "store.settings:DatabaseSettings",
 }

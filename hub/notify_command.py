@@ -6,17 +6,9 @@ from typing import Annotated
 import typer
 
 from hub import configuration
+from hub.wards import chosen_ward
 from runtime import logs
 from runtime.clock import utc_now
-from vitals.errors import HubError
-
-
-class WardNeeded(HubError):
-    """The database has several wards, and none was named."""
-
-    def __init__(self, wards: list[str]) -> None:
-        self.wards = wards
-        super().__init__(f"Say which ward with --ward: {', '.join(sorted(wards)) or 'there is none yet'}.")
 
 
 def notify(
@@ -68,15 +60,11 @@ def _check(policy_path: Path | None, channels_path: Path | None) -> None:
 def _put_in_place(settings: object, path: Path, ward: str | None) -> None:
     from alerts.notify import channels, people, worker
     from alerts.notify.settings import NotifySettings
-    from store import rota
     from store.connection import connect
 
     assert isinstance(settings, NotifySettings)
     opened = worker.open_channels(channels.load(settings.notify_channels_file))
     with connect(settings.conninfo(), application="notify-people") as connection:
-        wards = rota.time_zones(connection)
-        chosen = ward or (next(iter(wards)) if len(wards) == 1 else None)
-        if chosen not in wards:
-            raise WardNeeded(list(wards))
+        chosen = chosen_ward(connection, ward)
         done = people.put_in_place(connection, path, chosen, opened, author="command", now=utc_now())
     typer.echo(f"ward {chosen}: {len(done.contacts)} contacts and {len(done.shifts)} shifts are in place")

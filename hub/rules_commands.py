@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from alerts.backtest import Result
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -60,6 +63,12 @@ def backtest(
     calibrate: Annotated[
         bool, typer.Option(help="Let trend thresholds move to the alert budget, as a live ward's do.")
     ] = True,
+    pilots: Annotated[
+        Path | None, typer.Option(help="Also write what the silent pilots would have raised, to this file.")
+    ] = None,
+    weekly: Annotated[
+        Path | None, typer.Option(help="Also write the lines of the weekly list, to this file.")
+    ] = None,
 ) -> None:
     """Run recorded histories through the very rules that work live, and write the alerts they would raise.
 
@@ -78,19 +87,26 @@ def backtest(
         calibrate=calibrate,
         answered_after=timedelta(hours=answered_after_hours),
         programmes=programmes,
+        pilots=pilots,
+        weekly=weekly,
     )
     for what, count in sorted(result.oddities.counts.items()):
         typer.echo(f"{what}: {count} times", err=True)
     for move in result.moves:
         typer.echo(
-            f"{move.at:%Y-%m-%d} {move.limit_name} moved from {move.was:g} to {move.value:g}: "
-            f"{move.found:.2f} alerts per patient-month, budget {move.budget:g}",
+            f"{move.at:%Y-%m-%d} {move.limit_name} moved from {move.was:g} to {move.value:g}: {move.reason}",
             err=True,
         )
-    rate = len(result.calls) / result.patient_months if result.patient_months else 0.0
-    typer.echo(
-        f"{len(result.calls)} alerts for {result.patients} patients, {rate:.2f} per patient-month: {out}"
-    )
+    typer.echo(_count("alerts", len(result.calls), result, out))
+    if pilots is not None:
+        typer.echo(_count("would-be alerts of pilots", len(result.pilots), result, pilots))
+    if weekly is not None:
+        typer.echo(_count("lines of the weekly list", len(result.lines), result, weekly))
+
+
+def _count(what: str, count: int, result: "Result", out: Path) -> str:
+    rate = count / result.patient_months if result.patient_months else 0.0
+    return f"{count} {what} for {result.patients} patients, {rate:.2f} per patient-month: {out}"
 
 
 @app.command()

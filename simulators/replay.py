@@ -30,7 +30,6 @@ def instants(
 ) -> list[datetime]:
     """The instants up to `until`, in order, at which rules say something new of a breach or its aftermath."""
     book = rulebook.shipped().for_programmes(watched.programmes)
-    rules = [rule for rule in book.rules if not rule.weekly and not rule.pilot]
     course = Course(ZoneInfo(watched.time_zone))
     found: list[datetime] = []
     news = _News()
@@ -44,7 +43,7 @@ def instants(
             trends=row,
             breaks=breaks,
         )
-        assessment = assess(rules, view, now)
+        assessment = assess(book.live, view, now)
         if news.is_in(assessment, now):
             found.append(now)
         return assessment

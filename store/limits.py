@@ -32,19 +32,22 @@ _REVOKE = """
 
 _CALIBRATIONS = """
     SELECT DISTINCT ON (ward_id, limit_name)
-           ward_id, limit_name, was, value, budget, found, patient_months, at
+           ward_id, limit_name, rule, base, was, value, budget, found, patient_months, at
     FROM calibrations WHERE at <= %(now)s
     ORDER BY ward_id, limit_name, at DESC, calibration_id DESC
 """
 
 _CALIBRATION_HISTORY = """
-    SELECT ward_id, limit_name, was, value, budget, found, patient_months, at
+    SELECT ward_id, limit_name, rule, base, was, value, budget, found, patient_months, at
     FROM calibrations WHERE ward_id = %(ward_id)s ORDER BY at DESC, calibration_id DESC
 """
 
 _CALIBRATE = """
-    INSERT INTO calibrations (ward_id, limit_name, was, value, budget, found, patient_months, at) VALUES (
-        %(ward_id)s, %(limit_name)s, %(was)s, %(value)s, %(budget)s, %(found)s, %(patient_months)s, %(at)s
+    INSERT INTO calibrations
+        (ward_id, limit_name, rule, base, was, value, budget, found, patient_months, at)
+    VALUES (
+        %(ward_id)s, %(limit_name)s, %(rule)s, %(base)s, %(was)s, %(value)s, %(budget)s, %(found)s,
+        %(patient_months)s, %(at)s
     )
 """
 
@@ -66,10 +69,15 @@ class LimitRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationRow:
-    """A trend threshold that was moved to a ward's alert budget, and what led to it."""
+    """A trend threshold that was moved to a ward's alert budget, and what led to it.
+
+    `base` was the programme's own number then. It and `rule` are None in rows older than they.
+    """
 
     ward_id: str
     limit_name: str
+    rule: str | None
+    base: float | None
     was: float
     value: float
     budget: float

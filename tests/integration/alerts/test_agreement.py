@@ -1,32 +1,53 @@
 """Live and backtest agree, alert for alert, on a simulated ward of ninety days."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from alerts import actions, backtest, rulebook
+from alerts import actions, backtest
 from alerts.measured import Measured
 from alerts.replay import History
+from alerts.rulebook import Rulebook
+from alerts.track import Call as ReplayCall
 from alerts.view import Watched
 from alerts.worker import evaluate_patient
 from simulators.cohort import Cohort, Task, make
 from simulators.cohort_laws import LAW_B
 from simulators.cohort_readings import MEASURES
 from store import alerts as stored
-from store import patients, readings
+from store import patients, pilots, readings, weekly
 from store.connection import Connection, connect, transaction
 from store.readings import AdmittedReading
+from tests.harness.piloted import piloted
 from tests.harness.small_ward import WARD, patient
 from vitals.alert import Outcome
 from vitals.alert_event import PriorityRaised, Raised
 from vitals.ids import DeviceId, PatientId, ReadingId, StaffId
 from vitals.measure import Measure
+from vitals.message import Message
 from vitals.reading import Reading
 
 DAYS = 90
 ANSWERED_AFTER = timedelta(days=1)
 NURSE = StaffId("nurse")
+
+PILOTS = """
+[[pilots]]
+id = "fall_10"
+of = "bp_low_trend"
+limits = { systolic_fall = 12 }
+source = "The agreement of live and backtest"
+author = "Test"
+
+[[pilots]]
+id = "rise_quick"
+of = "bp_high_3d"
+change = { rearm_days = 2 }
+source = "The agreement of live and backtest"
+author = "Test"
+"""
 
 Call = tuple[str, str, datetime, str, str]
 
@@ -41,13 +62,47 @@ def ward(database_url: str) -> Iterator[Connection]:
 @pytest.mark.parametrize(
     ("task", "seed"), [(Task.HEART_FAILURE, 4), (Task.BLOOD_PRESSURE, 8), (Task.COPD, 5)]
 )
-def test_live_and_backtest_agree_alert_for_alert(ward: Connection, task: Task, seed: int) -> None:
+def test_live_and_backtest_agree_alert_for_alert(
+    ward: Connection, task: Task, seed: int, tmp_path: Path
+) -> None:
+    book = piloted(tmp_path / "programmes", PILOTS, "pressure_trends")
     cohort = make(task, LAW_B, seed=seed, patients=1, days=DAYS)
     measured = _measured(cohort)
     end = measured[-1].at
-    expected = _backtested(cohort, measured, end)
+    result = _backtested(cohort, measured, end, book)
+    expected = _calls(result.calls)
     assert len(expected) >= 3, "a quiet cohort proves nothing: choose another seed"
-    assert _lived(ward, cohort, measured, end) == expected
+    assert _lived(ward, cohort, measured, end, book) == expected
+    assert _would_be(ward, book) == sorted(
+        (call.breach.rule, call.at) for _, call in result.pilots if call.is_new
+    )
+    assert _lines(ward) == [(line.week, line.rule, line.days, line.message) for line in result.lines]
+    if task is Task.BLOOD_PRESSURE:
+        assert len(result.pilots) >= 2, "no pilot spoke: choose another seed"
+        assert len(result.lines) >= 3, "nothing was on the weekly list: choose another seed"
+
+
+def _calls(calls: Sequence[tuple[PatientId, ReplayCall]]) -> list[Call]:
+    return [
+        (str(patient_id), call.breach.rule, call.at, call.breach.priority.value, call.alert.reason)
+        for patient_id, call in calls
+    ]
+
+
+def _would_be(connection: Connection, book: Rulebook) -> list[tuple[str, datetime]]:
+    return sorted(
+        (one.rule, one.alert.raised_at)
+        for pilot in book.pilots()
+        for one in pilots.raised(connection, WARD, pilot.rule.id, pilot.fingerprint)
+    )
+
+
+def _lines(connection: Connection) -> list[tuple[date, str, int, Message]]:
+    return [
+        (week.week, line.rule, line.days, line.said)
+        for week in reversed(weekly.weeks(connection, WARD))
+        for line in weekly.listed(connection, WARD, week.week)
+    ]
 
 
 def _measured(cohort: Cohort) -> list[Measured]:
@@ -64,7 +119,7 @@ def _measured(cohort: Cohort) -> list[Measured]:
     return found
 
 
-def _backtested(cohort: Cohort, measured: list[Measured], end: datetime) -> list[Call]:
+def _backtested(cohort: Cohort, measured: list[Measured], end: datetime, book: Rulebook) -> backtest.Result:
     who = cohort.patients[0]
     watched = Watched(
         patient_id=who.patient_id,
@@ -74,16 +129,14 @@ def _backtested(cohort: Cohort, measured: list[Measured], end: datetime) -> list
         programmes={who.programme.value: measured[0].at.date()},
     )
     history = History(patient=watched, readings=measured)
-    result = backtest.replay(
-        [history], rulebook.shipped(), end=end, calibrate=False, answered_after=ANSWERED_AFTER
+    return backtest.replay(
+        [history], book, end=end, calibrate=False, answered_after=ANSWERED_AFTER, beside=True
     )
-    return [
-        (str(patient_id), call.breach.rule, call.at, call.breach.priority.value, call.alert.reason)
-        for patient_id, call in result.calls
-    ]
 
 
-def _lived(connection: Connection, cohort: Cohort, measured: list[Measured], end: datetime) -> list[Call]:
+def _lived(
+    connection: Connection, cohort: Cohort, measured: list[Measured], end: datetime, book: Rulebook
+) -> list[Call]:
     """The same readings through the database, evaluated as the worker does, with the same played nurse."""
     who = cohort.patients[0]
     with transaction(connection):
@@ -109,7 +162,7 @@ def _lived(connection: Connection, cohort: Cohort, measured: list[Measured], end
             return calls
         arrivals = [at for at in arrivals if at > now]
         _play_the_nurse(connection, who.patient_id, now)
-        for change in evaluate_patient(connection, who.patient_id, now):
+        for change in evaluate_patient(connection, who.patient_id, now, book):
             if isinstance(change.what, Raised | PriorityRaised):
                 breach = change.what.breach
                 calls.append((who.patient_id, breach.rule, now, breach.priority.value, change.alert.reason))

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from alerts.rulebook import shipped
+from alerts.rulebook import Rulebook, shipped
 from alerts.settings import AlertsSettings
 from alerts.worker import Worker
 from store import alerts as stored
 from store.connection import Connection, connect
 from store.errors import StoreUnavailable
+from tests.harness.piloted import piloted
 from tests.harness.said import oxygen, pressure, said
 from tests.harness.small_ward import ANNA
 from vitals.alert import EventKind
@@ -46,9 +48,11 @@ def die(monkeypatch: pytest.MonkeyPatch) -> Callable[[Connection, int], None]:
     return lambda connection, statement: doomed.append((connection, statement))
 
 
-def turn(database_url: str, die: Callable[[Connection, int], None], die_at: int) -> bool:
+def turn(
+    database_url: str, die: Callable[[Connection, int], None], die_at: int, book: Rulebook | None = None
+) -> bool:
     """One turn of a worker that dies at this statement; False where it came to its end before."""
-    worker = Worker(AlertsSettings(database_url=database_url), shipped(), clock=lambda: NOW)
+    worker = Worker(AlertsSettings(database_url=database_url), book or shipped(), clock=lambda: NOW)
     with connect(database_url, application="dying") as connection:
         die(connection, die_at)
         try:
@@ -76,6 +80,31 @@ def test_dying_at_every_statement_in_turn_ends_with_one_alert(
     assert alert.rule == "spo2_crit"
     assert [event.kind for event in stored.events(connection, alert.alert_id)] == [EventKind.RAISED]
     assert not connection.execute("SELECT 1 FROM evaluations_due").fetchall()
+
+
+def test_dying_at_every_statement_keeps_one_would_be_alert_and_one_line(
+    connection: Connection, database_url: str, die: Callable[[Connection, int], None], tmp_path: Path
+) -> None:
+    book = piloted(tmp_path / "programmes")
+    connection.execute("UPDATE devices SET battery_percent = 5")
+    for minutes in (0, 5):
+        said(connection, pressure(174, 88), T0 + minutes * MINUTE)
+    deaths = 0
+    for statement in range(1, 200):
+        died = turn(database_url, die, statement, book)
+        deaths += died
+        rows = connection.execute("SELECT count(*) FROM pilot_alerts").fetchone()
+        assert rows is not None
+        assert rows[0] <= 1
+        if not died:
+            break
+    assert deaths > 15
+    assert rows == (1,)
+    lines = connection.execute(
+        "SELECT rule, days FROM weekly_lines WHERE patient_id = %s", (ANNA,)
+    ).fetchall()
+    assert lines == [("device_battery", 1)]
+    assert "bp_crisis_170" not in {alert.rule for alert in stored.of_patient(connection, ANNA)}
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(hours=30)])
