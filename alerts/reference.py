@@ -13,6 +13,7 @@ from alerts.schema import (
     Confirm,
     LimitSpec,
     News2Rule,
+    PilotSpec,
     ProgrammeFile,
     StaleRule,
     TechnicalRule,
@@ -92,6 +93,8 @@ def _programme(file: ProgrammeFile, book: Rulebook) -> Iterator[str]:
     limits = {name: spec for part in (*parts, file) for name, spec in part.limits.items()}
     for rule in file.rules:
         yield from _rule(rule, limits)
+    for pilot in file.pilots:
+        yield from _pilot(pilot)
     if file.limits:
         yield "| limit | value | may be set to | source | author |"
         yield "|---|---|---|---|---|"
@@ -120,6 +123,17 @@ def _rule(rule: AnyRule, limits: Mapping[str, LimitSpec]) -> Iterator[str]:
     if rule.asks:
         yield "- Ask: " + " ".join(texts.text(key, {}) for key in rule.asks)
     yield f"- Source: {rule.source} ({rule.author})"
+    yield ""
+
+
+def _pilot(spec: PilotSpec) -> Iterator[str]:
+    yield f"### `{spec.id}` (version {spec.version})"
+    yield ""
+    changes = [f"`{name}` {value:g}" for name, value in spec.limits.items()]
+    changes += [f"{word} {said}" for word, said in spec.change.items()]
+    yield f"**In silent pilot**: `{spec.of}` with {', '.join(changes)}."
+    yield ""
+    yield f"- Source: {spec.source} ({spec.author})"
     yield ""
 
 

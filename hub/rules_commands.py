@@ -110,14 +110,36 @@ def _count(what: str, count: int, result: "Result", out: Path) -> str:
 
 
 @app.command()
-def page() -> None:
+def page(
+    directory: Annotated[
+        Path | None, typer.Argument(help="A directory of programme files; default: those that come with us.")
+    ] = None,
+) -> None:
     """Print the rulebook as a page for clinicians: what docs/rules.md holds.
 
     \b
-    Example:
+    Examples:
       hearthward rules page > docs/rules.md
+      hearthward rules page /etc/hearthward/programmes
     """
     from alerts.reference import page as written
-    from alerts.rulebook import shipped
+    from alerts.rulebook import in_force
 
-    typer.echo(written(shipped()), nl=False)
+    typer.echo(written(in_force(directory)), nl=False)
+
+
+@app.command()
+def copy(directory: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")]) -> None:
+    """Copy the shipped programme files to a directory, for a clinic's own rulebook to start from.
+
+    Where there are programme files already nothing is copied. docs/rulebook.md tells how to go on.
+
+    \b
+    Example:
+      hearthward rules copy /etc/hearthward/programmes
+    """
+    from alerts.rulebook import copy_shipped
+
+    for path in copy_shipped(directory):
+        typer.echo(path)
+    typer.echo(f"To use them: HEARTHWARD_ALERTS_PROGRAMMES={directory}")

@@ -44,6 +44,7 @@ author = "Test"
 [[pilots]]
 id = "rise_quick"
 of = "bp_high_3d"
+limits = { systolic_rise = 11 }
 change = { rearm_days = 2 }
 source = "The agreement of live and backtest"
 author = "Test"
@@ -60,7 +61,7 @@ def ward(database_url: str) -> Iterator[Connection]:
 
 
 @pytest.mark.parametrize(
-    ("task", "seed"), [(Task.HEART_FAILURE, 4), (Task.BLOOD_PRESSURE, 8), (Task.COPD, 5)]
+    ("task", "seed"), [(Task.HEART_FAILURE, 4), (Task.BLOOD_PRESSURE, 5), (Task.COPD, 5)]
 )
 def test_live_and_backtest_agree_alert_for_alert(
     ward: Connection, task: Task, seed: int, tmp_path: Path
