@@ -10,9 +10,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from alerts import texts
 from dashboard.attempts import Attempts
 from dashboard.desk import Desk
-from dashboard.gate import CSRF_COOKIE, SESSION_COOKIE, csrf_token, session_token
+from dashboard.gate import CSRF_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, csrf_token, session_token
+from dashboard.words import LANGUAGE, say
 from store.connection import borrow
 from store.sessions import begin_session, end_session, forget_old_sessions
 from store.staff import Staff, staff_with_password
@@ -21,6 +23,8 @@ log = structlog.get_logger()
 
 TEMPLATES = Environment(loader=PackageLoader("dashboard"), autoescape=select_autoescape())
 _HOME = "/app/alerts"
+_LANGUAGES = (("en", "English"), ("es", "Español"))
+_YEAR_S = 365 * 86400
 _WRONG = "The e-mail and password do not match. Check both and try again."
 
 
@@ -38,18 +42,20 @@ def sign_in_routes(desk: Desk) -> APIRouter:
     hashers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sign-in")
 
     def page(problem: str, email: str, wanted: str, status: int = 200) -> HTMLResponse:
-        html = TEMPLATES.get_template("sign_in.html").render(
-            problem=problem, email=email, next=wanted, idle_minutes=desk.settings.dashboard_idle_minutes
-        )
-        return HTMLResponse(html, status_code=status)
+        minutes = desk.settings.dashboard_idle_minutes
+        return HTMLResponse(_form(problem, email, wanted, minutes), status_code=status)
 
     @router.get("/", include_in_schema=False)
     async def home() -> Response:
         return RedirectResponse(_HOME, status_code=303)
 
     @router.get("/sign-in", include_in_schema=False)
-    async def form(next: str = _HOME) -> Response:
-        return page("", "", _safe_next(next))
+    async def form(request: Request, next: str = _HOME, language: str = "") -> Response:
+        LANGUAGE.set(_language(request, language))
+        answer = page("", "", _safe_next(next))
+        secure = desk.settings.dashboard_https
+        answer.set_cookie(LANGUAGE_COOKIE, LANGUAGE.get(), max_age=_YEAR_S, samesite="lax", secure=secure)
+        return answer
 
     @router.post("/sign-in", include_in_schema=False)
     async def sign_in(
@@ -58,17 +64,18 @@ def sign_in_routes(desk: Desk) -> APIRouter:
         password: Annotated[str, Form(max_length=200)],
         next: Annotated[str, Form(max_length=500)] = _HOME,
     ) -> Response:
+        LANGUAGE.set(_language(request))
         now = desk.clock()
         address = request.client.host if request.client else ""
         wait = attempts.wait(email, address, now)
         if wait is not None:
             minutes = ceil(wait.total_seconds() / 60)
-            return page(f"Too many tries. Try again in {minutes} min.", email, _safe_next(next), 429)
+            return page(say("Too many tries. Try again in {n} min.", n=minutes), email, _safe_next(next), 429)
         staff = await asyncio.get_running_loop().run_in_executor(hashers, _who, desk, email, password)
         if staff is None:
             attempts.failed(email, address, now)
             log.info("sign-in refused", address=address)
-            return page(_WRONG, email, _safe_next(next), 401)
+            return page(say(_WRONG), email, _safe_next(next), 401)
         attempts.succeeded(email)
         token = await desk.store(lambda connection: begin_session(connection, staff.staff_id, now))
         await desk.store(lambda c: forget_old_sessions(c, now, absolute=desk.settings.absolute))
@@ -88,6 +95,25 @@ def sign_in_routes(desk: Desk) -> APIRouter:
         return response
 
     return router
+
+
+def _form(problem: str, email: str, wanted: str, idle_minutes: int) -> str:
+    return TEMPLATES.get_template("sign_in.html").render(
+        problem=problem, email=email, next=wanted, idle_minutes=idle_minutes,
+        say=say, language=LANGUAGE.get(), languages=_LANGUAGES,
+    )  # fmt: skip
+
+
+def _language(request: Request, wanted: str = "") -> str:
+    """The language that was asked for, or else chosen before, or else the browser's; English otherwise."""
+    if wanted in texts.LANGUAGES:
+        return wanted
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen is not None:
+        return texts.language_for(chosen)
+    accepted = request.headers.get("accept-language", "").split(",")
+    asked = [part.split(";")[0].strip().split("-")[0].lower() for part in accepted]
+    return next((one for one in asked if one in texts.LANGUAGES), texts.ENGLISH)
 
 
 def _set_cookies(response: Response, token: str, *, secure: bool) -> None:

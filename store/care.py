@@ -15,9 +15,21 @@ _ADD_TIME = """
     WHERE patient_id = %(patient_id)s AND ward_id = %(ward_id)s
 """
 
+# A call that was logged counts with its minutes, less what the caller's own screen counted while it lasted:
+# whoever talks for ten minutes with the patient's page open spent ten minutes, not twenty.
 _TIME = """
-    SELECT coalesce(sum(seconds), 0)::int FROM care_time
-    WHERE patient_id = %(patient_id)s AND ended_at >= %(since)s
+    WITH calls AS (
+        SELECT e.actor, e.at, coalesce((e.data->>'minutes')::float8, 0) * 60 AS seconds
+        FROM alert_events e JOIN alerts a USING (alert_id)
+        WHERE a.patient_id = %(patient_id)s AND e.kind = 'called' AND e.at >= %(since)s)
+    SELECT (coalesce((SELECT sum(seconds) FROM care_time
+                      WHERE patient_id = %(patient_id)s AND ended_at >= %(since)s), 0)
+          + coalesce((SELECT sum(greatest(0, c.seconds - coalesce((
+                          SELECT sum(t.seconds) FROM care_time t
+                          WHERE t.patient_id = %(patient_id)s AND t.staff_id = c.actor
+                            AND t.ended_at > c.at - c.seconds * interval '1 second'
+                            AND t.ended_at <= c.at + interval '1 minute'), 0)))
+                      FROM calls c), 0))::int
 """
 
 _SEND = """
@@ -71,7 +83,7 @@ def add_care_time(
 
 
 def care_seconds(connection: Connection, patient_id: PatientId, since: datetime) -> int:
-    """How long all of the ward together spent on the patient since then."""
+    """How long all of the ward together spent on the patient since then, on the screen and on the phone."""
     row = connection.execute(_TIME, {"patient_id": patient_id, "since": since}).fetchone()
     return int(row[0]) if row else 0
 

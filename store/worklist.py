@@ -49,12 +49,21 @@ class Asked:
     limit: int = PAGE
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was measured on one day: the last value, the lowest and the highest."""
+
+    last: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorklistRow:
     """One patient's most pressing open alert. `more` counts their other open ones.
 
-    `spark` holds the last value of each of the patient's last `SPARK_DAYS` local days, oldest first; None
-    where there was no reading that day.
+    `spark` holds each of the patient's last `SPARK_DAYS` local days, oldest first; None where there was no
+    reading that day.
     """
 
     alert_id: AlertId
@@ -79,7 +88,7 @@ class WorklistRow:
     more: int
     message: Message | None = None
     programmes: tuple[str, ...] = ()
-    spark: tuple[float | None, ...] = field(default=())
+    spark: tuple["Day | None", ...] = field(default=())
 
     @property
     def place(self) -> Place:
@@ -134,7 +143,8 @@ _SPARKS = """
     SELECT o.patient_id, o.measure,
            (%(now)s AT TIME ZONE p.time_zone)::date
              - (o.measured_at AT TIME ZONE p.time_zone)::date AS days_ago,
-           (array_agg(o.value ORDER BY o.measured_at DESC))[1] AS value
+           (array_agg(o.value ORDER BY o.measured_at DESC))[1] AS last,
+           min(o.value) AS low, max(o.value) AS high
     FROM unnest(%(patient_ids)s::text[], %(measures)s::text[]) AS k (patient_id, measure)
     JOIN patients p ON p.patient_id = k.patient_id
     JOIN observations o ON o.patient_id = k.patient_id AND o.measure = k.measure
@@ -202,7 +212,7 @@ def worklist_page(connection: Connection, asked: Asked, now: datetime) -> Sequen
     return [_worklist_row(row, sparks.get((row.patient_id, row.measure), ())) for row in rows]
 
 
-def _worklist_row(row: _Row, spark: tuple[float | None, ...]) -> WorklistRow:
+def _worklist_row(row: _Row, spark: tuple[Day | None, ...]) -> WorklistRow:
     return WorklistRow(
         alert_id=AlertId(row.alert_id),
         patient_id=PatientId(row.patient_id),
@@ -232,7 +242,7 @@ def _worklist_row(row: _Row, spark: tuple[float | None, ...]) -> WorklistRow:
 
 def _sparks(
     connection: Connection, rows: Sequence[_Row], now: datetime
-) -> dict[tuple[str, str | None], tuple[float | None, ...]]:
+) -> dict[tuple[str, str | None], tuple[Day | None, ...]]:
     keys = {(row.patient_id, row.measure) for row in rows if row.measure}
     if not keys:
         return {}
@@ -245,10 +255,11 @@ def _sparks(
             "measures": [measure for _, measure in keys],
         },
     ).fetchall()
-    sparks: dict[tuple[str, str | None], list[float | None]] = {}
-    for patient_id, measure, days_ago, value in found:
+    sparks: dict[tuple[str, str | None], list[Day | None]] = {}
+    for patient_id, measure, days_ago, last, low, high in found:
         if 0 <= days_ago < SPARK_DAYS:
-            sparks.setdefault((patient_id, measure), [None] * SPARK_DAYS)[SPARK_DAYS - 1 - days_ago] = value
+            days = sparks.setdefault((patient_id, measure), [None] * SPARK_DAYS)
+            days[SPARK_DAYS - 1 - days_ago] = Day(last, low, high)
     return {key: tuple(values) for key, values in sparks.items()}
 
 

@@ -24,7 +24,7 @@ from dashboard.care import (
 from dashboard.desk import Desk, signed_in
 from dashboard.preview import Preview, preview_limit
 from dashboard.triage import NotDone
-from dashboard.views.wording import code_words
+from dashboard.views.wording import limit_name
 from store import care, portal
 from store.connection import Connection
 from store.population import patient_file
@@ -73,7 +73,7 @@ def limit_routes(desk: Desk) -> APIRouter:
         listed = [
             {
                 "name": name,
-                "words": code_words(name),
+                "words": limit_name(name),
                 "value": used.value,
                 "layer": used.layer,
                 "unit": rules.limits[name].spec.unit,

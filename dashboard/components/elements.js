@@ -103,16 +103,16 @@
     }, [milliseconds]);
   };
 
-  /* A fortnight in 120 x 32: the last value of each day, gaps as gaps, the target as a band. */
+  /* A fortnight in 84 x 28: a value of each day, gaps as gaps, the target as a band, a diamond where it ends outside. */
   const sparkline = (values, band) => {
     const known = values.filter((value) => value !== null);
     if (!known.length) return null;
     const all = known.concat(band ? band.filter((edge) => edge !== null) : []);
     let low = Math.min(...all), high = Math.max(...all);
     if (high - low < 1e-9) { low -= 1; high += 1; }
-    const width = 116, height = 26, step = width / Math.max(1, values.length - 1);
-    const x = (index) => 2 + index * step;
-    const y = (value) => 3 + (1 - (value - low) / (high - low)) * height;
+    const width = 76, height = 20, step = width / Math.max(1, values.length - 1);
+    const x = (index) => 4 + index * step;
+    const y = (value) => 4 + (1 - (value - low) / (high - low)) * height;
     let path = "", open = false;
     values.forEach((value, index) => {
       if (value === null) { open = false; return; }
@@ -123,15 +123,16 @@
       value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null);
     const last = values.reduce((found, value, index) => (value === null ? found : index), -1);
     const out = band && last >= 0 &&
-      ((band[0] !== null && values[last] < band[0]) || (band[1] !== null && values[last] > band[1]));
+      ((band[0] !== null && values[last] <= band[0]) || (band[1] !== null && values[last] >= band[1]));
     const top = band ? y(band[1] === null ? high : band[1]) : 0;
     const bottom = band ? y(band[0] === null ? low : band[0]) : 0;
-    return h("svg", { className: "spark", viewBox: "0 0 120 32", "aria-hidden": "true", preserveAspectRatio: "none" },
-      band && h("rect", { className: "spark-band", x: 0, width: 120, y: Math.max(0, top), height: Math.max(2, bottom - top) }),
-      h("path", { className: "spark-line", d: path, vectorEffect: "non-scaling-stroke" }),
+    return h("svg", { className: "spark", viewBox: "0 0 84 28", width: 84, height: 28, "aria-hidden": "true" },
+      band && h("rect", { className: "spark-band", x: 0, width: 84, y: Math.max(0, top), height: Math.max(2, bottom - top) }),
+      h("path", { className: "spark-line", d: path }),
       alone.map(({ value, index }) =>
         h("circle", { key: index, className: "spark-dot", cx: x(index), cy: y(value), r: 1.300 })),
-      h("circle", { className: out ? "spark-last out" : "spark-last", cx: x(last), cy: y(values[last]), r: 2.800 }));
+      out ? h("path", { className: "spark-last out", d: "M" + x(last) + " " + (y(values[last]) - 4) + "l4 4-4 4-4-4z" })
+        : h("circle", { className: "spark-last", cx: x(last), cy: y(values[last]), r: 2.600 }));
   };
 
   const avatar = (person, mine) =>

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from dashboard.components import Json
 from dashboard.views.history import OUTCOME_WORDS
-from dashboard.views.wording import code_words, full_name
+from dashboard.views.wording import full_name, rule_name
 from dashboard.words import say
 from store.reports import Adherence, AlertLine, PriorityCount, RuleCount
 from vitals.alert import Outcome, Priority
@@ -76,7 +76,7 @@ def _priority(priority: Priority, one: PriorityCount) -> Json:
 
 def _rule(one: RuleCount) -> Json:
     return {
-        "name": code_words(one.rule),
+        "name": rule_name(one.rule),
         "priority": _WORDS[Priority(one.priority)],
         "raised": one.raised,
         "closed": one.closed,

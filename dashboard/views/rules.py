@@ -4,7 +4,7 @@ from alerts import texts
 from alerts.rulebook import Rulebook
 from alerts.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile
 from dashboard.components import Json
-from dashboard.views.wording import code_words
+from dashboard.views.wording import limit_name, rule_name
 from dashboard.words import LANGUAGE, say
 
 _PRIORITY = {"high": "Urgent", "medium": "Soon", "low": "Routine"}
@@ -42,7 +42,7 @@ def rules_props(book: Rulebook, chosen: str | None) -> dict[str, Json]:
 def _rule(rule: AnyRule, file: ProgrammeFile) -> Json:
     return {
         "id": rule.id,
-        "name": code_words(rule.id),
+        "name": rule_name(rule.id),
         "version": rule.version,
         "priority": rule.priority,
         "priority_word": _PRIORITY[rule.priority],
@@ -68,7 +68,7 @@ def _quiet(days: float) -> str:
 
 def _limit(name: str, spec: LimitSpec) -> Json:
     return {
-        "name": code_words(name),
+        "name": limit_name(name),
         "value": f"{spec.value:g} {spec.unit}",
         "safe": say("{low} to {high}", low=f"{spec.safe[0]:g}", high=f"{spec.safe[1]:g} {spec.unit}"),
         "calibrated": spec.calibrated,

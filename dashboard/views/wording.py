@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.words import say
+from alerts import texts
+from dashboard.words import LANGUAGE, say
 from store.staff import Role, Staff
 from vitals.ids import StaffId
 
@@ -62,17 +63,21 @@ def written_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.day:02d}-{say(_MONTHS[local.month - 1])} {local:%H:%M}"
 
 
-_CODES = {
-    "bp": "blood pressure", "hf": "heart failure", "copd": "COPD", "wt": "weight", "spo2": "SpO2",
-    "hr": "heart rate", "map": "mean arterial pressure", "pp": "pulse pressure", "news2": "NEWS2",
-    "glu": "glucose", "3d": "for 3 days", "wk": "for a week", "stage2": "stage 2", "temp": "temperature",
-}  # fmt: skip
+def rule_name(rule: str) -> str:
+    """The rule's name in the reader's language; its id where the rulebook has it no longer."""
+    return _named(f"rule_{rule}", rule)
 
 
-def code_words(code: str) -> str:
-    """A rule's or limit's code as words, `bp_high_3d` as Blood pressure high for 3 days."""
-    words = " ".join(_CODES.get(word, word) for word in code.split("_"))
-    return words[:1].upper() + words[1:]
+def limit_name(limit: str) -> str:
+    """The limit's name in the reader's language; its id where the rulebook has it no longer."""
+    return _named(f"limit_{limit}", limit)
+
+
+def _named(key: str, code: str) -> str:
+    try:
+        return texts.text(key, {}, LANGUAGE.get())
+    except texts.UnknownText:
+        return code.replace("_", " ")
 
 
 def number(value: float, decimals: int) -> str:

@@ -9,7 +9,7 @@ from dashboard.views.targets import Band, Limits, band, limits_in_force
 from dashboard.views.wording import full_name, person, sex_and_age
 from dashboard.words import say
 from store.staff import Staff
-from store.worklist import PAGE, Asked, Place, Show, WorklistRow
+from store.worklist import PAGE, Asked, Day, Place, Show, WorklistRow
 from vitals.alert import Priority
 from vitals.ids import AlertId, PatientId
 
@@ -37,9 +37,26 @@ def row_props(row: WorklistRow, me: Staff, today: date, target: Band | None) -> 
         "cleared": row.cleared_at is not None,
         "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
         "more": row.more,
-        "spark": [None if value is None else round(value, _SPARK_DIGITS) for value in row.spark],
+        "spark": [_spark(day, target) for day in row.spark],
         "band": list(target) if target and row.spark else None,
     }
+
+
+def _spark(day: Day | None, target: Band | None) -> float | None:
+    """One day's point: the value farthest out of the target, or the last where none was out.
+
+    The last alone would hide the reading that the alert is about, once a better one has come.
+    """
+    if day is None:
+        return None
+    low, high = target or (None, None)
+    below = 0.0 if low is None or day.low > low else low - day.low
+    above = 0.0 if high is None or day.high < high else day.high - high
+    if low is not None and day.low <= low and below >= above:
+        return round(day.low, _SPARK_DIGITS)
+    if high is not None and day.high >= high:
+        return round(day.high, _SPARK_DIGITS)
+    return round(day.last, _SPARK_DIGITS)
 
 
 def worklist_props(

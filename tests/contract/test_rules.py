@@ -42,3 +42,14 @@ def test_every_language_says_everything_with_the_same_places(language: str) -> N
     english, other = texts.catalogue(texts.ENGLISH), texts.catalogue(language)
     assert english.keys() == other.keys()
     assert {k for k in english if texts.places(english[k]) != texts.places(other[k])} == set()
+
+
+def test_every_rule_and_limit_has_a_name_of_its_own() -> None:
+    known = texts.catalogue(texts.ENGLISH)
+    files = shipped().programmes.values()
+    wanted = {f"rule_{rule.id}" for file in files for rule in file.rules}
+    wanted |= {f"limit_{name}" for file in files for name in file.limits}
+    assert len(wanted) > 60
+    assert sorted(wanted - known.keys()) == []
+    names = [known[key] for key in sorted(wanted)]
+    assert len(names) == len(set(names)), "two of them could not be told apart"

@@ -3,15 +3,18 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from device_profiles.catalog import PROFILES
 from runtime.clock import utc_now
-from store import gateways, quarantine
+from store import care, gateways, quarantine
 from store.quarantine import Refused, Scope
-from tests.harness.desk import DOROTHY, QUIET, SARA, Dashboard
+from tests.harness.desk import DOROTHY, QUIET, SARA, Dashboard, raise_alert
+from vitals.alert import Priority
+from vitals.ids import PatientId
 
 _PATH = f"/api/patients/{QUIET}"
 
@@ -19,7 +22,7 @@ _PATH = f"/api/patients/{QUIET}"
 def test_the_limits_in_force_are_told_with_what_is_safe(sara: httpx.Client) -> None:
     found = sara.get(f"{_PATH}/limits").json()["limits"]
     gain = next(limit for limit in found if limit["name"] == "weight_gain_fast")
-    assert (gain["value"], gain["layer"], gain["words"]) == (2.0, "programme", "Weight gain fast")
+    assert (gain["value"], gain["layer"], gain["words"]) == (2.0, "programme", "Weight gain in 3 days")
     assert gain["safe"][0] < gain["value"] < gain["safe"][1]
 
 
@@ -79,6 +82,21 @@ def test_a_message_and_time_are_kept_for_the_patient(dashboard: Dashboard, sara:
     ]
     assert dashboard.rows("SELECT seconds FROM care_time WHERE patient_id = %s", QUIET) == [(65,)]
     assert sara.post(f"{_PATH}/care-time", json={"seconds": 100_000}).status_code == 422
+
+
+def test_a_logged_call_counts_as_care_time_once(dashboard: Dashboard, sara: httpx.Client) -> None:
+    """Ten minutes on the phone, of which the page in front of the nurse counted four."""
+    patient = PatientId("p-script")
+    before = utc_now()
+    with dashboard.database() as connection:
+        alert = raise_alert(connection, patient, Priority.LOW, before, problem="to_be_called")
+        assert sara.post(f"/api/patients/{patient}/care-time", json={"seconds": 240}).status_code == 200
+        assert care.care_seconds(connection, patient, before) == 240
+        call = {"rev": 1, "whom": "patient", "reached": True, "minutes": 10, "text": "Well."}
+        assert sara.post(f"/api/alerts/{alert}/call", json=call).status_code == 200
+        assert care.care_seconds(connection, patient, before) == 600
+        long_after = utc_now() + timedelta(days=1)
+        assert care.care_seconds(connection, patient, long_after) == 0
 
 
 def test_somebody_elses_reading_is_given_to_them_with_the_reason(

@@ -147,3 +147,23 @@ def test_too_many_wrong_passwords_make_one_account_wait(dashboard: Dashboard) ->
     answers = [httpx.post(f"{dashboard.url}/sign-in", data=form) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [401] * 5 + [429]
     assert "Try again in 15 min" in answers[-1].text
+
+
+@pytest.mark.parametrize(
+    ("accepts", "asked", "words"),
+    [
+        ("es-MX,es;q=0.9,en;q=0.8", "", "Correo"),
+        ("fr-FR,fr;q=0.9", "", "E-mail"),
+        ("es", "&language=en", "E-mail"),
+        ("en", "&language=es", "Correo"),
+        ("en", "&language=%3Cscript%3E", "E-mail"),
+    ],
+)
+def test_the_sign_in_speaks_the_browsers_language_or_the_chosen_one(
+    dashboard: Dashboard, accepts: str, asked: str, words: str
+) -> None:
+    with httpx.Client(base_url=dashboard.url, headers={"accept-language": accepts}) as client:
+        page = client.get(f"/sign-in?next=/app/rules{asked}")
+        assert f">{words}</label>" in page.text
+        again = client.get("/sign-in", headers={"accept-language": "fr"})
+        assert f">{words}</label>" in again.text, "it stays chosen"

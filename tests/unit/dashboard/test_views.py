@@ -1,6 +1,7 @@
 """What screens show: words for people, codes for nobody, plain JSON."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,10 @@ from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.patient import possible
 from dashboard.views.targets import band, in_words, limits_in_force, target_items
 from dashboard.views.wording import age, full_name, initials, sex_and_age, written_date
-from dashboard.views.worklist import asked_from, worklist_props
+from dashboard.views.worklist import asked_from, row_props, worklist_props
 from store.population import ChartReading
 from store.staff import Role, Staff
-from store.worklist import PAGE, Asked, Show, WorklistRow
+from store.worklist import PAGE, Asked, Day, Show, WorklistRow
 from vitals.alert import Alert, Kind, Outcome, Priority
 from vitals.ids import AlertId, PatientId, ReadingId, StaffId
 from vitals.measure import Measure
@@ -49,7 +50,7 @@ def row(number: int, priority: Priority = Priority.HIGH) -> WorklistRow:
         rev=1,
         more=0,
         programmes=("copd",),
-        spark=(None, 91.26, 90.0),
+        spark=(None, Day(91.26, 91.0, 92.0), Day(90.0, 90.0, 90.0)),
     )
 
 
@@ -156,6 +157,25 @@ def test_what_goes_to_the_page_is_plain_json_with_the_target_of_this_patient() -
     assert only["band"] == [85.0, None]
     assert only["spark"] == [None, 91.3, 90.0]
     assert only["owner"] == {"id": OTHER, "name": "Tom Becker", "initials": "TB", "mine": False}
+
+
+@pytest.mark.parametrize(
+    ("day", "target", "drawn"),
+    [
+        (Day(90.0, 48.0, 120.0), (54.0, 180.0), 48.0),
+        (Day(90.0, 70.0, 250.0), (54.0, 180.0), 250.0),
+        (Day(90.0, 40.0, 250.0), (54.0, 180.0), 250.0),
+        (Day(90.0, 54.0, 100.0), (54.0, 180.0), 54.0),
+        (Day(90.0, 70.0, 120.0), (54.0, 180.0), 90.0),
+        (Day(90.0, 70.0, 120.0), (None, None), 90.0),
+        (Day(90.0, 70.0, 120.0), None, 90.0),
+    ],
+)
+def test_a_day_out_of_target_is_drawn_by_its_worst_value(
+    day: Day, target: tuple[float | None, float | None] | None, drawn: float
+) -> None:
+    shown = replace(row(1), measure=Measure.GLUCOSE, spark=(day,))
+    assert row_props(shown, ME, NOW.date(), target)["spark"] == [drawn]
 
 
 @pytest.mark.parametrize(
