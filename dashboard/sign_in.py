@@ -84,6 +84,11 @@ def sign_in_routes(desk: Desk) -> APIRouter:
         _set_cookies(response, token, secure=desk.settings.dashboard_https)
         return response
 
+    _sign_out_route(router, desk)
+    return router
+
+
+def _sign_out_route(router: APIRouter, desk: Desk) -> None:
     @router.post("/sign-out", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
         token = session_token(request.headers)
@@ -93,8 +98,6 @@ def sign_in_routes(desk: Desk) -> APIRouter:
         response.delete_cookie(SESSION_COOKIE)
         response.delete_cookie(CSRF_COOKIE)
         return response
-
-    return router
 
 
 def _form(problem: str, email: str, wanted: str, idle_minutes: int) -> str:
