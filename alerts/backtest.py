@@ -1,14 +1,17 @@
 """Backtests: any history through the very rules that work live, with a calibrating ward around it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from alerts import budget, history_files, rulebook
+from alerts import budget, rulebook
 from alerts.budget import Move
-from alerts.history_files import Oddities
+from alerts.history.oddities import Oddities
+from alerts.history.read import read
 from alerts.limits import Calibration
+from alerts.measured import HeldFor
 from alerts.replay import History, Replay
 from alerts.result_files import write_calls, write_lines
 from alerts.rulebook import Rulebook
@@ -25,7 +28,8 @@ class Result:
     """What a backtest found: calls on a nurse by patient, moves of thresholds, oddities of the files.
 
     `pilots` are the calls that silent pilots would have made, `lines` those of the weekly list; both are
-    empty unless they were asked for.
+    empty unless they were asked for. `held` counts the readings that the checks set aside for a person, by
+    reason.
     """
 
     calls: Sequence[tuple[PatientId, Call]]
@@ -35,6 +39,11 @@ class Result:
     patients: int
     patient_months: float
     oddities: Oddities
+    held: Counter[HeldFor] = field(default_factory=Counter[HeldFor])
+
+
+Progress = Callable[[int, int], None]
+"""Told now and then how many patients' quarters are done, and of how many."""
 
 
 def run(
@@ -47,6 +56,7 @@ def run(
     programmes: Path | None = None,
     pilots: Path | None = None,
     weekly: Path | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """Replay the files' histories and write what would have been raised, as CSV or Parquet by `out`'s name.
 
@@ -54,7 +64,7 @@ def run(
     file for them is named. Raises UnusableFile and BrokenRulebook.
     """
     book = rulebook.in_force(programmes)
-    histories, end, oddities = history_files.read(observations, patients, book)
+    histories, end, oddities = read(observations, patients, book)
     result = replay(
         histories,
         book,
@@ -63,6 +73,7 @@ def run(
         answered_after=answered_after,
         oddities=oddities,
         beside=pilots is not None or weekly is not None,
+        progress=progress,
     )
     write_calls(result.calls, out)
     if pilots is not None:
@@ -81,6 +92,7 @@ def replay(
     answered_after: timedelta | None = ANSWERED_AFTER,
     oddities: Oddities | None = None,
     beside: bool = False,
+    progress: Progress | None = None,
 ) -> Result:
     """Replay histories up to `end` as one ward, whose thresholds are calibrated on the way.
 
@@ -100,10 +112,13 @@ def replay(
     if end is not None and replays:
         begin = min(replay.patient.enrolled_at for replay in replays)
         scores = _scores(replays, book) if calibrate else {}
-        for until in _slices(begin, end, calibrate=calibrate):
+        slices = _slices(begin, end, calibrate=calibrate)
+        for done, until in enumerate(slices):
             calibrations = [_calibration(move) for move in moves]
-            for one in replays:
+            for number, one in enumerate(replays):
                 one.advance(until, calibrations)
+                if progress is not None:
+                    progress(done * len(replays) + number + 1, len(slices) * len(replays))
             if until <= end:
                 moves += _calibrate(scores, book, moves, until)
     hidden = [(one.patient.patient_id, one.beside) for one in replays if one.beside is not None]
@@ -123,6 +138,7 @@ def replay(
         patients=len(replays),
         patient_months=_patient_months(replays, end),
         oddities=oddities or Oddities(),
+        held=sum((one.held for one in replays), Counter[HeldFor]()),
     )
 
 
@@ -162,4 +178,5 @@ def _calibration(move: Move) -> Calibration:
 def _patient_months(replays: Sequence[Replay], end: datetime | None) -> float:
     if end is None:
         return 0.0
-    return sum((max(end - r.patient.enrolled_at, timedelta(0)) for r in replays), timedelta(0)) / budget.MONTH
+    followed = (max(min(end, r.until) - r.patient.enrolled_at, timedelta(0)) for r in replays)
+    return sum(followed, timedelta(0)) / budget.MONTH

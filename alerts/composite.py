@@ -1,5 +1,6 @@
 """Composite rules: a patient's own words, alone or together with a reading or a trend. Pure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import trend_messages
@@ -29,7 +30,10 @@ def find(rule: CompositeRule, view: View, now: datetime) -> Finding:
             value = measured.values[recent.measure]
             far = magnitude(recent.measure, value, limit.value, is_high=recent.is_high)
             values |= _said(recent.measure, measured, limit)
-            return Finding(breach=_breach(rule, answer, measured, (limit,), far, values, recent.measure))
+            both = recent.measure is not Measure.SYSTOLIC or Measure.DIASTOLIC in measured.values
+            key = rule.message if both else "value_with_symptom"
+            breach = _breach(rule, answer, measured, (limit,), far, values, recent.measure)
+            return Finding(breach=replace(breach, message=Message(key=key, values=values)))
     return _with_trend(rule, view, answer, values, now)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import nan
 from statistics import fmean
 
 from alerts.measured import Measured
@@ -19,7 +20,7 @@ REWEIGH_WITHIN = timedelta(hours=2)
 REWEIGH_DIFFERS_KG = 0.5
 
 Pressure = tuple[float, float]
-"""Systolic and diastolic, mmHg."""
+"""Systolic and diastolic, mmHg; the diastolic is NaN where only the systolic is known."""
 
 
 def sessions(readings: Sequence[Measured]) -> list[list[Measured]]:
@@ -36,9 +37,9 @@ def sessions(readings: Sequence[Measured]) -> list[list[Measured]]:
 def pressure_of_session(session: Sequence[Measured]) -> Pressure | None:
     """The session's pressure as it is shown: the first reading counts half, or not at all if it is off."""
     both = [
-        (m.values[Measure.SYSTOLIC], m.values[Measure.DIASTOLIC])
+        (m.values[Measure.SYSTOLIC], m.values.get(Measure.DIASTOLIC, nan))
         for m in session
-        if Measure.SYSTOLIC in m.values and Measure.DIASTOLIC in m.values
+        if Measure.SYSTOLIC in m.values
     ]
     if not both:
         return None

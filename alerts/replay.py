@@ -5,6 +5,7 @@ who answers every alert is played: each is closed some time after it was raised.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +20,7 @@ from alerts.budget import Scored
 from alerts.course import Course, Window
 from alerts.evaluate import Memo
 from alerts.limits import Calibration, OwnLimit, resolve
-from alerts.measured import Measured
+from alerts.measured import HeldFor, Measured
 from alerts.rulebook import PatientRules
 from alerts.schema import TrendRule
 from alerts.track import Call, Track
@@ -35,13 +36,17 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """One patient's past: readings and answers in the order in which they became known."""
+    """One patient's past: readings and answers in the order in which they became known.
+
+    `until` is when the patient left; None: never.
+    """
 
     patient: Watched
     readings: Sequence[Measured]
     limits: Sequence[OwnLimit] = ()
     answers: Sequence[AnswerGiven] = ()
     breaks: Sequence[Break] = ()
+    until: datetime | None = None
 
 
 class Replay:
@@ -79,6 +84,16 @@ class Replay:
         return self._track.calls
 
     @property
+    def until(self) -> datetime:
+        """When the patient left, and the replay with them."""
+        return self._history.until or _NEVER
+
+    @property
+    def held(self) -> Counter[HeldFor]:
+        """How many readings the checks hold for a person, by what they take them for."""
+        return Counter(self._course.held.values())
+
+    @property
     def alerts(self) -> list[Alert]:
         """Every alert so far, as it stands."""
         return list(self._track.alerts.values())
@@ -109,6 +124,7 @@ class Replay:
 
     def advance(self, until: datetime, calibrations: Sequence[Calibration] = ()) -> None:
         """Go on until before that instant, under these calibrated thresholds."""
+        until = min(until, self.until)
         fixed = None if self._history.limits else resolve(self._rules, calibrations, (), until)
         while True:
             now = min(self._look, self._next_news())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isnan
 
 from alerts import day_values
 from alerts.measured import Measured
@@ -164,7 +165,9 @@ def _sessions(
         pressure = day_values.pressure_of_session(session)
         if pressure is None:
             continue
-        values = {Measure.SYSTOLIC: pressure[0], Measure.DIASTOLIC: pressure[1]}
+        values = {Measure.SYSTOLIC: pressure[0]}
+        if not isnan(pressure[1]):
+            values[Measure.DIASTOLIC] = pressure[1]
         last = session[-1]
         whole = Measured(reading_id=last.reading_id, at=last.at, known_at=last.known_at, values=values)
         beyond = _beyond(rule, view, whole)
@@ -323,6 +326,8 @@ def _breach(rule: ThresholdRule, view: View, hit: _Hit, hits: Sequence[_Hit]) ->
 def _message(rule: ThresholdRule, view: View, hit: _Hit, hits: Sequence[_Hit]) -> Message:
     measure = hit.first.when.measure
     shown = hit.first.measured.values
+    both = Measure.SYSTOLIC in shown and Measure.DIASTOLIC in shown
+    message = rule.message if both or not rule.message.startswith("pressure") else "value"
     values: dict[str, str | float | int] = {
         "measure": f"measure_{measure.value}",
         "value": hit.first.value,
@@ -333,18 +338,18 @@ def _message(rule: ThresholdRule, view: View, hit: _Hit, hits: Sequence[_Hit]) -
     }
     if rule.count is not None:
         values |= {"n": len(_counted(rule, view, hits)), "window": _window(rule.count.within_hours)}
-        return Message(key=f"{rule.message}_count", values=values)
+        return Message(key=f"{message}_count", values=values)
     if rule.confirm is None:
-        return Message(key=rule.message, values=values)
+        return Message(key=message, values=values)
     if hit.confirmed:
         apart = hit.last.measured.at - hit.first.measured.at
         if apart > _SAME_SITTING:
             values["hours"] = round(apart / timedelta(hours=1))
-            return Message(key=f"{rule.message}_again", values=values)
+            return Message(key=f"{message}_again", values=values)
         values["minutes"] = max(1, round(apart / timedelta(minutes=1)))
-        return Message(key=f"{rule.message}_confirmed", values=values)
+        return Message(key=f"{message}_confirmed", values=values)
     values["minutes"] = round(rule.confirm.within_minutes)
-    return Message(key=f"{rule.message}_unconfirmed", values=values)
+    return Message(key=f"{message}_unconfirmed", values=values)
 
 
 def _window(hours: float) -> str:

@@ -21,6 +21,11 @@ SPREAD_FROM, SPREAD_TO = 90, 14
 SPREAD_PRIOR_KG, SPREAD_PRIOR_N = 0.45, 30
 SPREAD_LEAST, SPREAD_MOST = 0.75, 2.2
 BASELINE_FROM, BASELINE_TO, BASELINE_LEAST = 31, 4, 6
+# Pressure is judged by days that lie farther back, so that a slow rise does not become its own baseline, and
+# by the last days that were measured, so that a patient who measures every other day is not judged by one.
+PRESSURE_FROM, PRESSURE_TO = 45, 10
+PRESSURE_DAYS, PRESSURE_WITHIN = 3, 8
+WEEK_DAYS = 7
 SIGMA_PRIOR_N = 10
 SIGMA_PRIOR = {Column.HEART_RATE: 6.0, Column.SPO2: 1.2}
 EWMA_LAMBDA = 0.4
@@ -49,11 +54,12 @@ class Features:
     weight_jump_agreed: Numbers  # the smaller of that and the day before's, or itself where re-weighed
     weight_week: Numbers  # the newest day above the median of the days 6 to 8 before
     weight_month_share: Numbers  # the last 3 days' change against a month ago, as a share
-    systolic_recent: Numbers
+    systolic_recent: Numbers  # mean of the last 3 measured days, none of them older than a week
     systolic_recent_days: Numbers
     systolic_usual: Numbers
-    systolic_shift: Numbers  # the last 3 days' mean departure from the usual, each day's cut
-    systolic_shown: Numbers  # what a person sees: the last 3 days, the usual, and the week
+    systolic_shift: Numbers  # the same days' mean departure from the usual, each day's cut
+    systolic_shift_week: Numbers  # the last 7 days' mean departure from the usual, each day's cut
+    systolic_shown: Numbers  # what a person sees: the last 3 measured days, the usual, and the week
     systolic_usual_shown: Numbers
     systolic_week: Numbers
     systolic_week_days: Numbers
@@ -77,6 +83,8 @@ def features(values: Numbers) -> Features:
     systolic, diastolic = values[:, Column.SYSTOLIC], values[:, Column.DIASTOLIC]
     shown = values[:, Column.SYSTOLIC_SHOWN]
     rate, spo2 = values[:, Column.HEART_RATE], values[:, Column.SPO2]
+    usual_systolic = usual_pressure(systolic)
+    last_systolic = last_measured(systolic)
     macd = moving_difference(weight)
     jump, agreed = _jumps(weight, values[:, Column.REWEIGHED, -1])
     recent = _mean(weight[:, -RECENT_DAYS:])
@@ -90,16 +98,17 @@ def features(values: Numbers) -> Features:
         weight_jump_agreed=agreed,
         weight_week=weight[:, -1] - _median(weight[:, -9:-6]),
         weight_month_share=recent / _mean(weight[:, -33:-28]) - 1,
-        systolic_recent=_mean(systolic[:, -RECENT_DAYS:]),
-        systolic_recent_days=_count(systolic[:, -RECENT_DAYS:]),
-        systolic_usual=usual(systolic),
-        systolic_shift=shift(systolic),
-        systolic_shown=_mean(shown[:, -RECENT_DAYS:]),
-        systolic_usual_shown=usual(shown),
-        systolic_week=_mean(shown[:, -7:]),
-        systolic_week_days=_count(shown[:, -7:]),
+        systolic_recent=_mean(last_systolic),
+        systolic_recent_days=_count(last_systolic),
+        systolic_usual=usual_systolic,
+        systolic_shift=shift(last_systolic, usual_systolic),
+        systolic_shift_week=shift(systolic[:, -WEEK_DAYS:], usual_systolic),
+        systolic_shown=_mean(last_measured(shown)),
+        systolic_usual_shown=usual_pressure(shown),
+        systolic_week=_mean(shown[:, -WEEK_DAYS:]),
+        systolic_week_days=_count(shown[:, -WEEK_DAYS:]),
         diastolic_recent=_mean(diastolic[:, -RECENT_DAYS:]),
-        diastolic_week=_mean(diastolic[:, -7:]),
+        diastolic_week=_mean(diastolic[:, -WEEK_DAYS:]),
         heart_rate_z=smoothed_z(rate, SIGMA_PRIOR[Column.HEART_RATE]),
         heart_rate_recent=_mean(rate[:, -RECENT_DAYS:]),
         heart_rate_usual=usual(rate),
@@ -140,10 +149,25 @@ def usual(days: Numbers) -> Numbers:
     return np.where(_count(past) >= BASELINE_LEAST, _median(past), np.nan)
 
 
-def shift(days: Numbers) -> Numbers:
-    """The mean departure of the last 3 days from the patient's baseline, each day's cut to what counts."""
-    departure = days[:, -RECENT_DAYS:] - usual(days)[:, None]
-    return _mean(np.clip(departure, -MOST_SHIFT_MMHG, MOST_SHIFT_MMHG))
+def usual_pressure(days: Numbers) -> Numbers:
+    """The patient's own baseline of pressure: the median of the days 45 to 10 before.
+
+    Of a patient who is not known for so long, that of the days 31 to 4 before; NaN below six of them.
+    """
+    past = days[:, DAYS - 1 - PRESSURE_FROM : DAYS - PRESSURE_TO]
+    return np.where(_count(past) >= BASELINE_LEAST, _median(past), usual(days))
+
+
+def last_measured(days: Numbers) -> Numbers:
+    """The last 3 measured of the newest 8 days, NaN for the others."""
+    newest = days[:, -PRESSURE_WITHIN:]
+    after = np.cumsum(np.isfinite(newest)[:, ::-1], axis=1)[:, ::-1]
+    return np.where(after <= PRESSURE_DAYS, newest, np.nan)
+
+
+def shift(days: Numbers, baseline: Numbers) -> Numbers:
+    """The days' mean departure from the patient's baseline, each day's cut to what counts."""
+    return _mean(np.clip(days - baseline[:, None], -MOST_SHIFT_MMHG, MOST_SHIFT_MMHG))
 
 
 def smoothed_z(days: Numbers, sigma_prior: float) -> Numbers:

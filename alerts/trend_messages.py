@@ -100,6 +100,7 @@ _MESSAGES: dict[str, Callable[[str, TrendRow, Limits], Message]] = {
     "weight_week": _gain("weight_week"),
     "weight_loss": _loss,
     "pressure_rise": _pair("systolic_shown", "systolic_usual_shown", 1),
+    "pressure_rise_week": _pair("systolic_week", "systolic_usual_shown", 1),
     "pressure_fall": _pair("systolic_shown", "systolic_usual_shown", -1),
     "pressure_week": _week,
     "pulse_pressure": _pulse_pressure,

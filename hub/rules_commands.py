@@ -1,5 +1,8 @@
 """The commands about rules: `hearthward rules check`, and `hearthward backtest`."""
 
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +11,12 @@ import typer
 
 if TYPE_CHECKING:
     from alerts.backtest import Result
+
+_OBSERVATIONS = "CSV or Parquet: patient_id, measured_at, measure, value, flags."
+_PATIENTS = "CSV or Parquet: patient_id, programmes, birth_date, limits, time_zone."
+_PILOTS = "Also write what the silent pilots would have raised, to this file."
+_WEEKLY = "Also write the lines of the weekly list, to this file."
+_REFUSED = "Where to write every refused row: file, line, reason."
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -47,12 +56,8 @@ def check(
 
 
 def backtest(
-    observations: Annotated[
-        Path, typer.Option(help="CSV or Parquet: patient_id, measured_at, measure, value, flags.")
-    ],
-    patients: Annotated[
-        Path, typer.Option(help="CSV or Parquet: patient_id, programmes, birth_date, limits, time_zone.")
-    ],
+    observations: Annotated[Path, typer.Option(help=_OBSERVATIONS)],
+    patients: Annotated[Path, typer.Option(help=_PATIENTS)],
     out: Annotated[Path, typer.Option(help="Where to write the alerts: CSV, or Parquet by its ending.")],
     programmes: Annotated[
         Path | None, typer.Option(help="A directory of programme files to try; default: those that are live.")
@@ -63,45 +68,83 @@ def backtest(
     calibrate: Annotated[
         bool, typer.Option(help="Let trend thresholds move to the alert budget, as a live ward's do.")
     ] = True,
-    pilots: Annotated[
-        Path | None, typer.Option(help="Also write what the silent pilots would have raised, to this file.")
-    ] = None,
-    weekly: Annotated[
-        Path | None, typer.Option(help="Also write the lines of the weekly list, to this file.")
-    ] = None,
+    pilots: Annotated[Path | None, typer.Option(help=_PILOTS)] = None,
+    weekly: Annotated[Path | None, typer.Option(help=_WEEKLY)] = None,
+    refused: Annotated[Path | None, typer.Option(help=_REFUSED)] = None,
 ) -> None:
     """Run recorded histories through the very rules that work live, and write the alerts they would raise.
 
-    Times without an offset are UTC. What could not be used is counted and said on standard error.
+    \b
+    Observations, a row per value; these columns are needed, others may follow:
+      patient_id   as in the file of patients
+      measured_at  ISO 8601 (without an offset it is UTC), or a count since 1970
+      measure      systolic, diastolic, heart_rate, spo2, weight, glucose, ... (also sbp, hr, weight_lb)
+      value        in mmHg, bpm, %, kg, mg/dL, degrees Celsius, or in the unit of a column `unit`
+    May follow: flags (motion;low_perfusion, excluded), unit, received_at, device_id. A check-in's answer is
+    the measure symptom:breathless with the value 1 or 0.
+
+    \b
+    Patients, a row each; only patient_id is needed:
+      programmes   heart_failure;copd (parted by ; , | or a list)
+      birth_date, time_zone (Europe/Madrid; else UTC), enrolled_at, ended_at
+      limits       systolic_crisis=170;spo2_low=90, or the same as a JSON object
+    Without ended_at a patient is followed until 14 days after the last reading.
 
     \b
     Example:
       hearthward backtest --observations observations.parquet --patients patients.csv --out alerts.csv
+
+    Every row that cannot be used is counted on standard error with its reason and line. See docs/backtest.md.
     """
     from alerts import backtest as engine
 
-    result = engine.run(
-        observations,
-        patients,
-        out,
-        calibrate=calibrate,
-        answered_after=timedelta(hours=answered_after_hours),
-        programmes=programmes,
-        pilots=pilots,
-        weekly=weekly,
-    )
-    for what, count in sorted(result.oddities.counts.items()):
-        typer.echo(f"{what}: {count} times", err=True)
-    for move in result.moves:
-        typer.echo(
-            f"{move.at:%Y-%m-%d} {move.limit_name} moved from {move.was:g} to {move.value:g}: {move.reason}",
-            err=True,
+    with _progress() as told:
+        result = engine.run(
+            observations,
+            patients,
+            out,
+            calibrate=calibrate,
+            answered_after=timedelta(hours=answered_after_hours),
+            programmes=programmes,
+            pilots=pilots,
+            weekly=weekly,
+            progress=told,
         )
+    _say_oddities(result, refused)
     typer.echo(_count("alerts", len(result.calls), result, out))
     if pilots is not None:
         typer.echo(_count("would-be alerts of pilots", len(result.pilots), result, pilots))
     if weekly is not None:
         typer.echo(_count("lines of the weekly list", len(result.lines), result, weekly))
+
+
+@contextmanager
+def _progress() -> Generator[Callable[[int, int], None]]:
+    """A bar on standard error, moved by whoever is told how much is done, and of how much."""
+    with typer.progressbar(length=1, label="Replaying", file=sys.stderr) as bar:
+
+        def told(done: int, of: int) -> None:
+            bar.length = of
+            bar.update(done - bar.pos)
+
+        yield told
+
+
+def _say_oddities(result: "Result", refused: Path | None) -> None:
+    """What could not be used, what the checks held and which thresholds moved, on standard error."""
+    for line in result.oddities.lines():
+        typer.echo(line, err=True)
+    if refused is not None:
+        result.oddities.write_refused(refused)
+    for why, count in result.held.most_common():
+        typer.echo(
+            f"held by the checks for a person, {why.value.replace('_', ' ')}: {count} readings", err=True
+        )
+    for move in result.moves:
+        typer.echo(
+            f"{move.at:%Y-%m-%d} {move.limit_name} moved from {move.was:g} to {move.value:g}: {move.reason}",
+            err=True,
+        )
 
 
 def _count(what: str, count: int, result: "Result", out: Path) -> str:

@@ -1,4 +1,4 @@
-"""Invented cohorts with their truth: for trying rules on, by two laws, from a seed."""
+"""Invented cohorts with their truth: for trying rules on, by three laws, from a seed."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +13,6 @@ from vitals.ids import PatientId
 from vitals.patient import Programme
 
 FIRST_DAY = date(2025, 1, 1)
-_MORNING = 7.5
 
 
 class Task(StrEnum):
@@ -70,7 +69,7 @@ def make(task: Task, law: Law, *, seed: int, patients: int = 500, days: int = 36
     zones = [law.time_zones[int(k)] for k in chance.integers(0, len(law.time_zones), patients)]
     ages = chance.integers(48, 88, patients)
     gathering = Gathering()
-    times = clock_times(own_chance(seed, "times"), zones, FIRST_DAY, days, _MORNING)
+    times = clock_times(own_chance(seed, "times"), zones, FIRST_DAY, days, law.clock)
     episodes = _GATHER[task](law, seed, times, gathering)
     prefix = f"{law.name}-{task}"
     return Cohort(

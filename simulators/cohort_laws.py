@@ -1,7 +1,8 @@
-"""The two laws that invented cohorts obey: every number of A and of B, with where it comes from.
+"""The laws that invented cohorts obey: what a law is made of, and every number of A and of B with its source.
 
 A and B answer the same questions with different mathematics, so that a rule tuned on one can be tried on the
-other. Numbers marked "assumed" have no published source: real decompensation series were not to be had.
+other; C (`cohort_law_c`) is for judging only. Numbers marked "assumed" have no published source: real
+decompensation series were not to be had.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ class Noise(StrEnum):
 
     NORMAL = "normal"
     HEAVY = "heavy"  # Student's t with four degrees of freedom, scaled to the same standard deviation
+    MIXED = "mixed"  # mostly careful, and three times as coarse on one occasion in ten
 
 
 class Swing(StrEnum):
@@ -20,6 +22,7 @@ class Swing(StrEnum):
 
     REVERTING = "reverting"  # Ornstein-Uhlenbeck: forgets itself over `wander_days`
     SEASONED = "seasoned"  # a reverting walk with a weekly rhythm and a drawn seasonal wave on top
+    LAYERED = "layered"  # walks of short, middle and long memory together, and now and then a new level
 
 
 class Shape(StrEnum):
@@ -39,6 +42,19 @@ class Missing:
     spread: float  # standard deviation over patients
     burst_days: float  # mean length of a gap; 1 means that each day is drawn on its own
     holidays: float  # gaps of one to two weeks per year
+    no_weekends: float = 0.0  # share of patients who measure on no Saturday and no Sunday
+    other_days: float = 0.0  # share of patients who measure every other day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """When a patient measures: the usual local hour, and how it strays from patient to patient and daily."""
+
+    hour: float = 7.5
+    own_sd: float = 0.5
+    daily_sd: float = 0.35
+    evening_share: float = 0.0  # share of patients who measure in the evening instead
+    strays_share: float = 0.0  # share of patients who measure at any hour of the day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +112,7 @@ class PressureLaw:
     spikes: float  # share of readings spoilt by arm or talk, either way
     spike: tuple[float, float]
     rise_ramp_days: tuple[float, float]
+    evening_sd: float = 0.0  # how much a patient's evenings differ from the mornings, over patients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +149,7 @@ class Law:
     pressure: PressureLaw
     saturation: SaturationLaw
     time_zones: tuple[str, ...]
+    clock: Clock = Clock()
 
 
 # Adherence 80 to 60 % over a year: EMPOWER, 2022. 73 % met six measurements a week: hypertension trial.
@@ -280,5 +298,3 @@ LAW_B = Law(
     ),
     time_zones=("Europe/London", "America/New_York", "Australia/Sydney"),
 )
-
-LAWS: dict[str, Law] = {law.name: law for law in (LAW_A, LAW_B)}

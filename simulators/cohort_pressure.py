@@ -43,8 +43,9 @@ def gather(law: Law, seed: int, times: Integers, gathering: Gathering) -> list[E
     # A crisis is a level of its own: on its days the pressure stays near it, whatever was usual.
     daily = np.where(floor > 0, floor + 3.0 * errors(readings, law.noise, (patients, days)), daily)
     evening = present & (readings.random((patients, days)) < pressure.evening)
-    for where, when in ((present, times), (evening, times + _EVENING_S)):
-        _sessions(readings, law, daily, rate, where, when, gathering)
+    later = daily + pressure.evening_sd * own_chance(seed, "evenings").standard_normal((patients, 1))
+    for where, when, levels in ((present, times, daily), (evening, times + _EVENING_S, later)):
+        _sessions(readings, law, levels, rate, where, when, gathering)
     return episodes
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from simulators.cohort_laws import Clock
 from simulators.cohort_signals import Chance, Marks, Numbers
 from vitals.measure import Measure
 
@@ -101,13 +102,22 @@ class Gathering:
         )
 
 
-def clock_times(chance: Chance, zones: list[str], first_day: date, days: int, hour: float) -> Integers:
-    """Epoch seconds of a measurement around `hour` of the patient's own local day, patients by days."""
+_EVENING_H = 11.5
+
+
+def clock_times(chance: Chance, zones: list[str], first_day: date, days: int, clock: Clock) -> Integers:
+    """Epoch seconds of each day's measurement by the patient's own local clock, patients by days."""
     starts = {zone: _midnights(zone, first_day, days) for zone in set(zones)}
     midnight = np.array([starts[zone] for zone in zones], dtype=np.int64)
-    habit = chance.normal(0.0, 0.5, (len(zones), 1))
-    daily = chance.normal(0.0, 0.35, (len(zones), days))
-    return midnight + np.round((hour + np.clip(habit + daily, -2.5, 2.5)) * 3600).astype(np.int64)
+    habit = chance.normal(0.0, clock.own_sd, (len(zones), 1))
+    daily = chance.normal(0.0, clock.daily_sd, (len(zones), days))
+    hour = clock.hour + np.clip(habit + daily, -2.5, 2.5)
+    if clock.evening_share or clock.strays_share:
+        kind = chance.random((len(zones), 1))
+        hour = hour + _EVENING_H * (kind < clock.evening_share)
+        strays = (kind >= clock.evening_share) & (kind < clock.evening_share + clock.strays_share)
+        hour = np.where(strays, chance.uniform(5.5, 22.5, hour.shape), hour)
+    return midnight + np.round(hour * 3600).astype(np.int64)
 
 
 def _midnights(zone: str, first_day: date, days: int) -> list[int]:

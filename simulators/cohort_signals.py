@@ -60,11 +60,16 @@ def errors(chance: Chance, law: Noise, shape: tuple[int, ...]) -> Numbers:
     """Measurement errors of standard deviation 1."""
     if law is Noise.NORMAL:
         return chance.standard_normal(shape)
+    if law is Noise.MIXED:
+        coarse = np.where(chance.random(shape) < 0.1, 3.0, 1.0)
+        return chance.standard_normal(shape) * coarse / np.sqrt(0.9 + 0.1 * 9.0)
     return np.clip(chance.standard_t(4, shape) / np.sqrt(2.0), -5.0, 5.0)
 
 
 def wander(chance: Chance, swing: Swing, patients: int, days: int, memory_days: float) -> Numbers:
     """Aimless swings of standard deviation 1 that fade from memory over `memory_days`."""
+    if swing is Swing.LAYERED:
+        return _layered(chance, patients, days, memory_days)
     keep = np.exp(-1.0 / memory_days)
     steps = chance.standard_normal((patients, days)) * np.sqrt(1.0 - keep**2)
     walk = np.empty((patients, days))
@@ -79,6 +84,15 @@ def wander(chance: Chance, swing: Swing, patients: int, days: int, memory_days: 
     week = np.where((day_numbers + chance.integers(0, 7, (patients, 1))) % 7 < 2, 1.0, -0.4)
     mixed = 0.8 * walk + 0.6 * season + 0.25 * week
     return mixed / np.sqrt(0.64 + 0.18 + 0.025)
+
+
+def _layered(chance: Chance, patients: int, days: int, memory_days: float) -> Numbers:
+    """Walks of three memories, about as strong at every pace, and rare steps to a level that stays."""
+    layers = [
+        wander(chance, Swing.REVERTING, patients, days, memory_days * pace) for pace in (0.25, 1.0, 4.0)
+    ]
+    steps = (chance.random((patients, days)) < 1 / 120) * chance.normal(0.0, 0.6, (patients, days))
+    return 0.5 * layers[0] + 0.6 * layers[1] + 0.6 * layers[2] + np.cumsum(steps, axis=1)
 
 
 def attendance(chance: Chance, law: Missing, patients: int, days: int) -> Marks:
@@ -101,7 +115,20 @@ def attendance(chance: Chance, law: Missing, patients: int, days: int) -> Marks:
         for _ in range(chance.poisson(law.holidays * days / 365)):
             start = int(chance.integers(0, days))
             measures[patient, start : start + int(chance.integers(7, 15))] = False
+    if law.no_weekends or law.other_days:
+        measures &= _own_weekdays(chance, law, patients, days)
     return measures
+
+
+def _own_weekdays(chance: Chance, law: Missing, patients: int, days: int) -> Marks:
+    """The days on which each patient's habit allows a measurement at all."""
+    day = np.arange(days)
+    kind = chance.random((patients, 1))
+    weekdays = (day + chance.integers(0, 7, (patients, 1))) % 7 < 5
+    others = (day + chance.integers(0, 2, (patients, 1))) % 2 == 0
+    keeps_weekdays = kind < law.no_weekends
+    keeps_others = ~keeps_weekdays & (kind < law.no_weekends + law.other_days)
+    return np.where(keeps_weekdays, weekdays, np.where(keeps_others, others, np.full((patients, days), True)))
 
 
 def onsets(chance: Chance, days: int, per_year: float, apart_days: int) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.clinical.days import local_days
 from simulators.cohort import Cohort
 from simulators.cohort_signals import Episode, Phenotype
 
@@ -21,8 +22,9 @@ WINDOW_DAYS = 14
 class Score:
     """What came of one rule on one cohort; the pairs are 95 % intervals of a bootstrap over patients.
 
-    `false_per_month` counts alerts outside every episode, `all_per_month` all of them. `lead_days` is the
-    median from the first alert to the event, of the episodes that were detected.
+    `false_per_month` counts alerts outside every episode, `all_per_month` all of them; a patient's months
+    begin with the first reading. `lead_days` is the median from the first alert to the event, of the episodes
+    that were detected.
     """
 
     episodes: int
@@ -31,6 +33,7 @@ class Score:
     false_per_month: float
     false_interval: tuple[float, float]
     all_per_month: float
+    all_interval: tuple[float, float]
     lead_days: float
     lead_three: float
 
@@ -53,12 +56,13 @@ def score(
     owners = np.array([episode.patient for episode in asked], dtype=np.int64)
     found = np.isfinite(leads)
     false = alerts & ~_inside(alerts.shape, [e for e in cohort.episodes if e.phenotype in forgiven])
-    months = alerts.shape[1] / MONTH_DAYS
     per_patient = np.stack(
         [
             np.bincount(owners, minlength=patients).astype(np.float64),
             np.bincount(owners[found], minlength=patients).astype(np.float64),
             false.sum(axis=1).astype(np.float64),
+            alerts.sum(axis=1).astype(np.float64),
+            months(cohort),
         ]
     )
     drawn = np.random.default_rng(0).integers(0, patients, (resamples, patients))
@@ -69,12 +73,21 @@ def score(
         episodes=len(asked),
         sensitivity=float(found.mean()) if len(asked) else float("nan"),
         sensitivity_interval=_interval(sensitivities),
-        false_per_month=float(false.sum() / (patients * months)),
-        false_interval=_interval(sums[2] / (patients * months)),
-        all_per_month=float(alerts.sum() / (patients * months)),
+        false_per_month=float(per_patient[2].sum() / per_patient[4].sum()),
+        false_interval=_interval(sums[2] / sums[4]),
+        all_per_month=float(per_patient[3].sum() / per_patient[4].sum()),
+        all_interval=_interval(sums[3] / sums[4]),
         lead_days=float(np.median(leads[found])) if found.any() else float("nan"),
         lead_three=float((leads[found] >= 3).mean()) if found.any() else float("nan"),
     )
+
+
+def months(cohort: Cohort) -> Numbers:
+    """How many months each patient was followed: from the first reading to the cohort's end."""
+    first = np.full(len(cohort.patients), cohort.days, dtype=np.int64)
+    columns = cohort.columns
+    np.minimum.at(first, columns.patient, local_days(cohort, columns.patient, columns.at))
+    return (cohort.days - first) / MONTH_DAYS
 
 
 def _lead(alerts: Marks, episode: Episode) -> float:

@@ -17,16 +17,18 @@ from benchmarks.clinical.scoring import Marks
 from simulators import cohort_files
 from simulators.cohort import FIRST_DAY, Cohort
 from simulators.cohort_readings import GROSS, MEASURES, Artefact
+from vitals.alert import Kind
 from vitals.ids import ReadingId
 from vitals.measure import Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One alert: the rule that spoke, its problem, and the patient's local day."""
+    """One alert: the rule that spoke, its problem, what it is about, and the patient's local day."""
 
     rule: str
     problem: str
+    kind: Kind
     day: int
 
 
@@ -38,7 +40,7 @@ class Fired:
     moves: tuple[Move, ...]
 
 
-def fire(cohort: Cohort) -> Fired:
+def fire(cohort: Cohort, *, calibrate: bool = True) -> Fired:
     """Write the cohort to files and put them through the backtest; a priority that rose counts again."""
     number = {one.patient_id: index for index, one in enumerate(cohort.patients)}
     shots: list[list[Shot]] = [[] for _ in cohort.patients]
@@ -46,13 +48,17 @@ def fire(cohort: Cohort) -> Fired:
         directory = Path(name)
         cohort_files.write(cohort, directory)
         result = backtest.run(
-            directory / "observations.parquet", directory / "patients.parquet", directory / "alerts.csv"
+            directory / "observations.parquet",
+            directory / "patients.parquet",
+            directory / "alerts.csv",
+            calibrate=calibrate,
         )
     for patient_id, call in result.calls:
         patient = number[patient_id]
         zone = ZoneInfo(cohort.patients[patient].time_zone)
         day = (call.at.astimezone(zone).date() - FIRST_DAY).days
-        shots[patient].append(Shot(rule=call.breach.rule, problem=call.breach.problem, day=day))
+        breach = call.breach
+        shots[patient].append(Shot(rule=breach.rule, problem=breach.problem, kind=breach.kind, day=day))
     return Fired(shots=shots, moves=tuple(result.moves))
 
 

@@ -10,7 +10,7 @@ from pyarrow import parquet as arrow_parquet
 from typer.testing import CliRunner
 
 from alerts import backtest
-from alerts.history_files import UnusableFile
+from alerts.history.table import UnusableFile
 from hub.cli import app
 
 OBSERVATIONS = """patient_id,measured_at,measure,value,flags
@@ -72,6 +72,6 @@ def test_parquet_in_and_out_says_the_same(files: tuple[Path, Path], tmp_path: Pa
 
 
 def test_a_file_without_a_needed_column_says_which(files: tuple[Path, Path], tmp_path: Path) -> None:
-    files[0].write_text("patient,when\n", "utf-8")
+    files[0].write_text("person,when\n", "utf-8")
     with pytest.raises(UnusableFile, match="has no column measure, measured_at, patient_id, value"):
         backtest.run(*files, tmp_path / "out.csv")

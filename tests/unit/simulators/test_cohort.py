@@ -11,7 +11,8 @@ from pyarrow import parquet as arrow_parquet
 
 from simulators.cohort import Cohort, Task, make
 from simulators.cohort_files import write
-from simulators.cohort_laws import LAW_A, LAW_B, LAWS, Law
+from simulators.cohort_law_c import LAWS
+from simulators.cohort_laws import LAW_A, LAW_B, Law
 from simulators.cohort_readings import GROSS, MEASURES, Artefact
 from simulators.cohort_signals import QUIET_DAYS, Phenotype
 from vitals.measure import Measure

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.clinical.scoring import MONTH_DAYS, score
+from benchmarks.clinical.scoring import months, score
 from benchmarks.clinical.usual_rules import aha, quiet
 from simulators.cohort import Cohort, Task, make
 from simulators.cohort_laws import LAW_A
@@ -53,7 +53,7 @@ def test_false_alerts_are_counted_per_patient_month() -> None:
     alerts = np.zeros((80, one.days), dtype=bool)
     alerts[:, 5] = True  # no episode begins so early
     found = score(one, alerts, WEIGHT)
-    assert abs(found.false_per_month - MONTH_DAYS / one.days) < 1e-9
+    assert abs(found.false_per_month - 80 / months(one).sum()) < 1e-9
 
 
 def test_a_rule_that_spoke_is_quiet_for_a_week() -> None:

@@ -1,0 +1,121 @@
+"""Single cells of other people's tables: text, numbers, instants, dates, lists of words. Pure."""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from alerts.checks import near
+from alerts.history.table import Cell
+
+_SPLIT = re.compile(r"[;,|\s]+")
+_NOTHING = frozenset({"", "nan", "none", "null", "na", "n/a", "[]", "{}"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Seconds up to the year 5138; what is larger counts in smaller steps.
+_STEPS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6))
+_NANO = 1e9
+FIRST_YEAR, LAST_YEAR = 1950, 2200
+
+
+def text(cell: Cell) -> str:
+    """The cell's text, "" for nothing; a whole number is written without its decimal point."""
+    if cell is None or (isinstance(cell, float) and cell != cell):
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    said = str(cell).strip()
+    return "" if said.lower() in _NOTHING else said
+
+
+def number(cell: Cell) -> float | None:
+    """The cell's number; a decimal comma is one. None where it is none, or not finite."""
+    if isinstance(cell, str):
+        try:
+            value = float(cell.strip().replace(",", ".") if cell.count(",") == 1 else cell)
+        except ValueError:
+            return None
+    elif isinstance(cell, int | float) and not isinstance(cell, bool):
+        value = float(cell)
+    else:
+        return None
+    return value if abs(value) < float("inf") else None
+
+
+def instant(cell: Cell) -> tuple[datetime, bool] | None:
+    """The cell's instant in UTC, and whether its offset was named; what names none is UTC.
+
+    ISO 8601, or a count since 1970 of seconds, milli-, micro- or nanoseconds. None where it is neither.
+    """
+    if isinstance(cell, str):
+        said = cell.strip()
+        try:
+            cell = datetime.fromisoformat(said)
+        except ValueError:
+            cell = number(said)
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return _of(datetime.combine(cell, time()))
+    if isinstance(cell, datetime):
+        return _of(cell)
+    count = number(cell)
+    return None if count is None else _since_1970(count)
+
+
+def _of(said: datetime) -> tuple[datetime, bool] | None:
+    if not FIRST_YEAR <= said.year <= LAST_YEAR:
+        return None
+    return (said.replace(tzinfo=UTC), False) if said.tzinfo is None else (said.astimezone(UTC), True)
+
+
+def _since_1970(count: float) -> tuple[datetime, bool] | None:
+    step = next((step for most, step in _STEPS if abs(count) < most), _NANO)
+    seconds = count / step
+    if not 0 < seconds < (LAST_YEAR - 1970) * 365 * 86_400:
+        return None
+    return _EPOCH + timedelta(seconds=round(seconds, 3)), True
+
+
+def day(cell: Cell) -> date | None:
+    """The cell's date; None where it is none."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    try:
+        return date.fromisoformat(text(cell)[:10])
+    except ValueError:
+        return None
+
+
+def words(cell: Cell) -> list[str]:
+    """The cell's words in lower case: a list, a JSON list, or words parted by `;`, `,`, `|` or blanks."""
+    if isinstance(cell, list | tuple):
+        return [str(word).strip().lower() for word in cell if text(word)]
+    said = text(cell)
+    if said.startswith("["):
+        said = said.strip("[]").replace('"', " ").replace("'", " ")
+    return [word for word in _SPLIT.split(said.lower()) if word and word not in _NOTHING]
+
+
+def pairs(cell: Cell) -> dict[str, Cell] | None:
+    """Names with values: a JSON object, or `name=value` parted by `;`, `,` or `|`; None for anything else."""
+    said = text(cell)
+    if not said:
+        return {}
+    if said.startswith("{"):
+        try:
+            parsed: object = json.loads(said)
+        except json.JSONDecodeError:
+            return None
+        return (
+            {str(name).strip(): value for name, value in parsed.items()} if isinstance(parsed, dict) else None
+        )
+    parts = [part for part in re.split(r"[;,|]", said) if part.strip()]
+    if not all("=" in part for part in parts):
+        return None
+    return {name.strip(): value.strip() for name, value in (part.split("=", 1) for part in parts)}
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> str:
+    """The complaint about a word that is none of ours, with the one that was probably meant."""
+    meant = near(word, known)
+    return f"unknown {what} {word!r}" + (f" (did you mean {meant!r}?)" if meant else "")

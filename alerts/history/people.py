@@ -1,0 +1,122 @@
+"""The patients of a history: programmes, limits, time zone and dates from a row of a file."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from alerts import texts
+from alerts.history import cells, words
+from alerts.history.oddities import Oddities, Place
+from alerts.history.table import Cell
+from alerts.limits import OwnLimit, refusal, resolve
+from alerts.measured import Measured
+from alerts.replay import History
+from alerts.rulebook import PatientRules, Rulebook
+from alerts.view import AnswerGiven, Watched
+from vitals.ids import PatientId
+from vitals.patient import Programme
+
+FOLLOWED = timedelta(days=14)
+"""A patient is followed so long after the last reading, unless the file says until when."""
+
+
+def history(
+    row: Mapping[str, Cell],
+    said: tuple[list[Measured], list[AnswerGiven]],
+    book: Rulebook,
+    oddities: Oddities,
+    place: Place,
+) -> History:
+    """The history of the patient in this row, and of what the observations say."""
+    readings, answers = said
+    zone = _zone(cells.text(row.get("time_zone")), oddities, place)
+    first = min((m.at for m in readings), default=datetime(2000, 1, 1, tzinfo=UTC))
+    enrolled_at = _patients_instant(row, "enrolled_at", zone, oddities, place) or first
+    programmes = _programmes(row.get("programmes"), oddities, place)
+    began = enrolled_at.astimezone(zone).date()
+    patient = Watched(
+        patient_id=PatientId(cells.text(row.get("patient_id"))),
+        time_zone=zone.key,
+        birth_date=_birth_date(row.get("birth_date"), oddities, place),
+        enrolled_at=enrolled_at,
+        programmes=dict.fromkeys(programmes, began),
+        language=cells.text(row.get("language")) or "en",
+    )
+    last = max((m.known_at for m in readings), default=enrolled_at)
+    return History(
+        patient=patient,
+        readings=readings,
+        answers=answers,
+        limits=_limits(row.get("limits"), book.for_programmes(programmes), enrolled_at, oddities, place),
+        until=_patients_instant(row, "ended_at", zone, oddities, place) or last + FOLLOWED,
+    )
+
+
+def _patients_instant(
+    row: Mapping[str, Cell], name: str, zone: ZoneInfo, oddities: Oddities, place: Place
+) -> datetime | None:
+    """The instant in this column; a bare date or a time without an offset is the patient's own."""
+    if not cells.text(row.get(name)):
+        return None
+    found = cells.instant(row.get(name))
+    if found is None:
+        oddities.assume(f"{name} is no instant: left out", place)
+        return None
+    return found[0] if found[1] else found[0].replace(tzinfo=zone).astimezone(UTC)
+
+
+def _birth_date(cell: Cell, oddities: Oddities, place: Place) -> date | None:
+    found = cells.day(cell)
+    if found is None and cells.text(cell):
+        oddities.assume("birth_date is no ISO 8601 date: left out", place)
+    return found
+
+
+def _programmes(cell: Cell, oddities: Oddities, place: Place) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for word in cells.words(cell):
+        programme = words.programme(word)
+        if programme is None:
+            complaint = cells.unknown("programme", word, (p.value for p in Programme))
+            oddities.assume(f"{complaint}: left out", place)
+        else:
+            found[programme.value] = None
+    if not found:
+        oddities.assume("patient in no programme: only the rules for everyone are asked", place)
+    return tuple(found)
+
+
+def _limits(
+    cell: Cell, rules: PatientRules, set_at: datetime, oddities: Oddities, place: Place
+) -> list[OwnLimit]:
+    """The patient's own limits, as far as the rules know them and they are safe."""
+    pairs = cells.pairs(cell)
+    if pairs is None:
+        oddities.assume("limits are neither a JSON object nor name=value: left out", place)
+        return []
+    found: list[OwnLimit] = []
+    for name, said in pairs.items():
+        value = cells.number(said)
+        if name not in rules.limits:
+            oddities.assume(f"{cells.unknown('limit', name, rules.limits)}: left out", place)
+        elif value is None:
+            oddities.assume(f"limit {name} without a number: left out", place)
+        else:
+            unsafe = refusal(rules, resolve(rules, (), found, set_at), name, value)
+            if unsafe is not None:
+                oddities.assume(f"limit {name} of {value:g}: {texts.say(unsafe)}: left out", place)
+                continue
+            reason = "given with the patient"
+            found.append(OwnLimit(name=name, value=value, author="file", reason=reason, set_at=set_at))
+    return found
+
+
+def _zone(name: str, oddities: Oddities, place: Place) -> ZoneInfo:
+    if not name:
+        oddities.assume("patient without a time zone: UTC is taken", place)
+        return ZoneInfo("UTC")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        oddities.assume(f"unknown time zone {name!r}: UTC is taken", place)
+        return ZoneInfo("UTC")

@@ -1,0 +1,272 @@
+"""Files as other people write them: what they mean is understood, and what cannot be used is counted."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet as arrow_parquet
+
+from alerts import rulebook
+from alerts.history.oddities import Oddities
+from alerts.history.read import read
+from alerts.history.table import UnusableFile
+from alerts.replay import History
+from vitals.measure import Measure
+from vitals.observation import Standing
+from vitals.reading import Quality
+
+PATIENTS = "patient_id,programmes,time_zone\na,hypertension,Europe/London\n"
+HEAD = "patient_id,measured_at,measure,value\n"
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+def histories(
+    tmp_path: Path, observations: str | pa.Table, patients: str = PATIENTS
+) -> tuple[list[History], Oddities]:
+    people = tmp_path / "patients.csv"
+    people.write_text(patients, "utf-8")
+    if isinstance(observations, str):
+        said = tmp_path / "observations.csv"
+        said.write_text(observations, "utf-8")
+    else:
+        said = tmp_path / "observations.parquet"
+        arrow_parquet.write_table(observations, said)
+    found, _, oddities = read(said, people, rulebook.shipped())
+    return found, oddities
+
+
+def one(tmp_path: Path, rows: str, head: str = HEAD) -> tuple[History, Oddities]:
+    [history], oddities = histories(tmp_path, head + rows)
+    return history, oddities
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "measure", "expected"),
+    [
+        ("sbp", "142", Measure.SYSTOLIC, 142),
+        ("Systolic Blood Pressure", "142", Measure.SYSTOLIC, 142),
+        ("8480-6", "142", Measure.SYSTOLIC, 142),
+        ("DBP_mmHg", "88", Measure.DIASTOLIC, 88),
+        ("HR", "72", Measure.HEART_RATE, 72),
+        ("SpO2 (%)", "94", Measure.SPO2, 94),
+        ("weight_kg", "84.2", Measure.WEIGHT, 84.2),
+        ("weight_lb", "185.6", Measure.WEIGHT, 84.187),
+        ("Weight (lbs)", "185.6", Measure.WEIGHT, 84.187),
+        ("temperature_f", "100.4", Measure.TEMPERATURE, 38.0),
+        ("glucose_mmol", "5.5", Measure.GLUCOSE, 99.088),
+        ("glucose", "HI", Measure.GLUCOSE, 600),
+    ],
+)
+def test_the_names_and_units_that_people_write(
+    tmp_path: Path, word: str, value: str, measure: Measure, expected: float
+) -> None:
+    history, oddities = one(tmp_path, f"a,2026-03-02T08:00:00Z,{word},{value}\n")
+    assert history.readings[0].values[measure] == pytest.approx(expected, abs=0.001)
+    assert not oddities.refused
+
+
+def test_a_column_of_units_is_obeyed_and_an_unknown_unit_refused(tmp_path: Path) -> None:
+    rows = "a,2026-03-02T08:00:00Z,weight,185.6,[lb_av]\na,2026-03-03T08:00:00Z,weight,13,furlong\n"
+    history, oddities = one(tmp_path, rows, "patient_id,measured_at,measure,value,unit\n")
+    assert [m.values[Measure.WEIGHT] for m in history.readings] == [pytest.approx(84.187, abs=0.001)]
+    [(why, [place])] = oddities.refused.items()
+    assert "unknown unit 'furlong' of weight" in why
+    assert (place.file, place.line) == ("observations.csv", 3)
+
+
+def test_one_pressure_in_one_cell(tmp_path: Path) -> None:
+    history, oddities = one(tmp_path, "a,2026-03-02T08:00:00Z,bp,142/88\na,2026-03-02T09:00:00Z,bp,142\n")
+    assert history.readings[0].values == {Measure.SYSTOLIC: 142, Measure.DIASTOLIC: 88}
+    assert list(oddities.refused) == ["bp whose value is not two numbers like 120/80"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026-03-02T08:00:00Z",
+        "2026-03-02 08:00:00+00:00",
+        "2026-03-02T09:00:00+01:00",
+        "2026-03-02 08:00",
+        "1772438400",
+        "1772438400000",
+        "1772438400000000000",
+    ],
+)
+def test_one_instant_however_it_is_written(tmp_path: Path, said: str) -> None:
+    history, oddities = one(tmp_path, f"a,{said},sbp,142\n")
+    assert history.readings[0].at == AT
+    naive = "measured_at without an offset: taken as UTC" in oddities.assumed
+    assert naive == (said == "2026-03-02 08:00")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([AT], pa.timestamp("s", tz="UTC")),
+        pa.array([AT], pa.timestamp("ms", tz="Europe/Madrid")),
+        pa.array([1772438400000000001], pa.timestamp("ns", tz="UTC")),
+        pa.array([AT.replace(tzinfo=None)], pa.timestamp("us")),
+        pa.array(["2026-03-02T08:00:00Z"], pa.string()).dictionary_encode(),
+        pa.array([1772438400], pa.int64()),
+    ],
+)
+def test_parquet_has_instants_of_many_types(tmp_path: Path, column: pa.Array) -> None:
+    table = pa.table(
+        {
+            "patient_id": ["a"],
+            "measured_at": column,
+            "measure": ["sbp"],
+            "value": pa.array([Decimal("142.0")]),
+            "flags": pa.array([["irregular_pulse", "motion"]]),
+        }
+    )
+    [history], _ = histories(tmp_path, table)
+    [reading] = history.readings
+    assert (reading.at, reading.values[Measure.SYSTOLIC]) == (AT, 142)
+    assert reading.quality == {Quality.IRREGULAR_PULSE, Quality.MOTION}
+
+
+def test_parquet_dates_and_numbers_as_ids(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "patient_id": pa.array([7.0]),
+            "measured_at": pa.array([date(2026, 3, 2)]),
+            "measure": ["weight"],
+            "value": [84],
+        }
+    )
+    [history], oddities = histories(tmp_path, table, "patient_id,programmes\n7,heart_failure\n")
+    assert history.patient.patient_id == "7"
+    assert history.readings[0].at == AT.replace(hour=0)
+    assert not oddities.refused
+
+
+@pytest.mark.parametrize(
+    ("flags", "quality", "decided"),
+    [
+        ("", set(), None),
+        ("none", set(), None),
+        ("nan", set(), None),
+        ("ok", set(), None),
+        ("motion", {Quality.MOTION}, None),
+        ("motion;irregular", {Quality.MOTION, Quality.IRREGULAR_PULSE}, None),
+        ('"[""low_perfusion""]"', {Quality.LOW_PERFUSION}, None),
+        ("excluded", set(), Standing.EXCLUDED),
+        ("accepted", set(), Standing.ACCEPTED),
+    ],
+)
+def test_flags_absent_empty_and_in_lists(
+    tmp_path: Path, flags: str, quality: set[Quality], decided: Standing | None
+) -> None:
+    history, oddities = one(
+        tmp_path,
+        f"a,2026-03-02T08:00:00Z,spo2,94,{flags},whatever\n",
+        "patient_id,measured_at,measure,value,flags,extra\n",
+    )
+    assert (set(history.readings[0].quality), history.readings[0].decided) == (quality, decided)
+    assert not oddities.assumed
+    assert not oddities.refused
+
+
+def test_a_sitting_as_rows_of_one_instant_is_a_minute_apart_and_a_row_twice_is_one(tmp_path: Path) -> None:
+    rows = "".join(
+        f"a,2026-03-02T08:00:00Z,{measure},{value}\n"
+        for measure, value in [
+            ("sbp", 142),
+            ("dbp", 88),
+            ("sbp", 138),
+            ("dbp", 86),
+            ("sbp", 142),
+            ("dbp", 88),
+        ]
+    )
+    history, oddities = one(tmp_path, rows)
+    assert [
+        (m.at - AT, m.values[Measure.SYSTOLIC], m.values[Measure.DIASTOLIC]) for m in history.readings
+    ] == [
+        (timedelta(0), 142, 88),
+        (timedelta(minutes=1), 138, 86),
+    ]
+    assert [place.line for place in oddities.refused["row that an earlier line has"]] == [6, 7]
+
+
+def test_every_row_that_is_not_used_has_its_reason_and_its_line(tmp_path: Path) -> None:
+    rows = (
+        "a,2026-03-04T08:00:00Z,weight,84.2\n"
+        "a,2026-03-03T08:00:00Z,weight,0.0\n"
+        "a,yesterday,weight,84.0\n"
+        "a,2026-03-02T08:00:00Z,wieght,84.0\n"
+        "a,2026-03-02T08:00:00Z,weight,heavy\n"
+        ",2026-03-02T08:00:00Z,weight,84.0\n"
+        "b,2026-03-02T08:00:00Z,weight,84.0\n"
+        "a,2026-03-02T08:00:00Z,weight\n"
+        "\n"
+        "a,2026-03-02T08:00:00Z,weight,84.0\n"
+    )
+    history, oddities = one(tmp_path, rows)
+    assert [m.values[Measure.WEIGHT] for m in history.readings] == [84.0, 84.2]
+    assert {why: [place.line for place in places] for why, places in oddities.refused.items()} == {
+        "value is 0: the measurement is missing": [3],
+        "measured_at is neither ISO 8601 nor a count of seconds since 1970": [4],
+        "unknown measure 'wieght' (did you mean 'weight'?)": [5],
+        "value is not a number": [6],
+        "observation without a patient_id": [7],
+        "observation of a patient that patients.csv does not have": [8],
+        "3 cells where the header has 4": [9],
+    }
+    said = list(oddities.lines())
+    assert "refused: value is not a number: 1 rows (observations.csv line 6)" in said
+    out = tmp_path / "refused.csv"
+    oddities.write_refused(out)
+    assert "observations.csv,6,value is not a number" in out.read_text("utf-8").splitlines()
+
+
+def test_patients_as_people_write_them(tmp_path: Path) -> None:
+    patients = (
+        "Patient ID;programs;birth date;limits;time zone;ended at\n"
+        'a;"HF, copd";;systolic_crisis=170,spo2_lwo=90,systolic_low=20;Europe/Madrid;2026-03-20\n'
+        "a;copd;;;;\n"
+        "b;hart_failure;1950;;Mars/Olympus;\n"
+    )
+    [a, b], oddities = histories(tmp_path, HEAD + "a,2026-03-02T08:00:00Z,weight,84.2\n", patients)
+    assert set(a.patient.programmes) == {"heart_failure", "copd"}
+    assert [(limit.name, limit.value) for limit in a.limits] == [("systolic_crisis", 170)]
+    assert a.patient.birth_date is None
+    assert a.until == datetime(2026, 3, 19, 23, tzinfo=UTC)
+    assert b.patient.time_zone == "UTC"
+    assert [place.line for place in oddities.refused["patient that an earlier line has"]] == [3]
+    said = " ".join(oddities.assumed)
+    for expected in (
+        "did you mean 'heart_failure'?",
+        "did you mean 'spo2_low'?",
+        "limit systolic_low of 20",
+        "Mars/Olympus",
+        "birth_date is no ISO 8601 date",
+    ):
+        assert expected in said
+
+
+def test_a_patient_is_followed_for_a_fortnight_after_the_last_reading(tmp_path: Path) -> None:
+    history, _ = one(tmp_path, "a,2026-03-02T08:00:00Z,weight,84.2\n")
+    assert history.until == AT + timedelta(days=14)
+
+
+def test_a_decimal_comma_and_a_byte_order_mark(tmp_path: Path) -> None:
+    head = "\ufeffpatient_id;measured_at;measure;value\n"
+    history, _ = one(tmp_path, "a;2026-03-02T08:00:00Z;weight;84,2\n", head)
+    assert history.readings[0].values == {Measure.WEIGHT: 84.2}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("", "is empty"),
+        ("patient_id,time,timestamp,measure,value\n", "has the column measured_at more than once"),
+        ("patient_id,measured_at\n", "has no column measure, value; it has patient_id, measured_at"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: str, why: str) -> None:
+    with pytest.raises(UnusableFile, match=why):
+        histories(tmp_path, content)
