@@ -18,6 +18,31 @@ _PILOTS = "Also write what the silent pilots would have raised, to this file."
 _WEEKLY = "Also write the lines of the weekly list, to this file."
 _REFUSED = "Where to write every refused row: file, line, reason."
 
+BACKTEST = """Run recorded histories through the very rules that work live, and write the alerts they would raise.
+
+\b
+Observations, a row per value; these columns are needed, others may follow:
+  patient_id   as in the file of patients
+  measured_at  ISO 8601 (without an offset it is UTC), or a count since 1970
+  measure      systolic, diastolic, heart_rate, spo2, weight, glucose, ... (also sbp, hr, weight_lb)
+  value        in mmHg, bpm, %, kg, mg/dL, degrees Celsius, or in the unit of a column `unit`
+May follow: flags (motion;low_perfusion, excluded), unit, received_at, device_id. A check-in's answer is
+the measure symptom:breathless with the value 1 or 0.
+
+\b
+Patients, a row each; only patient_id is needed:
+  programmes   heart_failure;copd (parted by ; , | or a list)
+  birth_date, time_zone (Europe/Madrid; else UTC), enrolled_at, ended_at
+  limits       systolic_crisis=170;spo2_low=90, or the same as a JSON object
+Without ended_at a patient is followed until 14 days after the last reading.
+
+\b
+Example:
+  hearthward backtest --observations observations.parquet --patients patients.csv --out alerts.csv
+
+Every row that cannot be used is counted on standard error with its reason and line. See docs/backtest.md.
+"""
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -72,30 +97,7 @@ def backtest(
     weekly: Annotated[Path | None, typer.Option(help=_WEEKLY)] = None,
     refused: Annotated[Path | None, typer.Option(help=_REFUSED)] = None,
 ) -> None:
-    """Run recorded histories through the very rules that work live, and write the alerts they would raise.
-
-    \b
-    Observations, a row per value; these columns are needed, others may follow:
-      patient_id   as in the file of patients
-      measured_at  ISO 8601 (without an offset it is UTC), or a count since 1970
-      measure      systolic, diastolic, heart_rate, spo2, weight, glucose, ... (also sbp, hr, weight_lb)
-      value        in mmHg, bpm, %, kg, mg/dL, degrees Celsius, or in the unit of a column `unit`
-    May follow: flags (motion;low_perfusion, excluded), unit, received_at, device_id. A check-in's answer is
-    the measure symptom:breathless with the value 1 or 0.
-
-    \b
-    Patients, a row each; only patient_id is needed:
-      programmes   heart_failure;copd (parted by ; , | or a list)
-      birth_date, time_zone (Europe/Madrid; else UTC), enrolled_at, ended_at
-      limits       systolic_crisis=170;spo2_low=90, or the same as a JSON object
-    Without ended_at a patient is followed until 14 days after the last reading.
-
-    \b
-    Example:
-      hearthward backtest --observations observations.parquet --patients patients.csv --out alerts.csv
-
-    Every row that cannot be used is counted on standard error with its reason and line. See docs/backtest.md.
-    """
+    """Run recorded histories through the very rules that work live; `BACKTEST` is its help."""
     from alerts import backtest as engine
 
     with _progress() as told:
