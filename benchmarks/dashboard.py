@@ -38,7 +38,7 @@ from vitals.alert import Priority
 from vitals.ids import AlertId, PatientId
 
 TICKS = os.sysconf("SC_CLK_TCK")
-_CALLBACK = "/app/_dash-update-component"
+CALLBACK = "/app/_dash-update-component"
 
 _PATIENTS = """
     INSERT INTO patients (patient_id, ward_id, given_name, family_name, sex, birth_date, record_number,
@@ -177,11 +177,11 @@ def charts_call(alert_id: int) -> dict[str, Any]:
 
 def one_by_one(server: Server, client: httpx.Client, name: str, calls: list[dict[str, Any]]) -> None:
     """Print time, processor time and size of one kind of call, made one after another."""
-    client.post(_CALLBACK, json=calls[0]).raise_for_status()
+    client.post(CALLBACK, json=calls[0]).raise_for_status()
     before, times, size = server.cpu_s(), [], 0
     for call in calls:
         began = time.perf_counter()
-        answer = client.post(_CALLBACK, json=call)
+        answer = client.post(CALLBACK, json=call)
         times.append((time.perf_counter() - began) * 1000)
         answer.raise_for_status()
         size = len(answer.content)
@@ -204,7 +204,7 @@ async def crowd(url: str, cookies: dict[str, str], nurses: int, seconds: float, 
 
         async def timed(name: str, call: dict[str, Any]) -> None:
             began = time.perf_counter()
-            (await client.post(_CALLBACK, json=call)).raise_for_status()
+            (await client.post(CALLBACK, json=call)).raise_for_status()
             latencies[name].append((time.perf_counter() - began) * 1000)
 
         async def nurse(number: int) -> None:

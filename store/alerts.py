@@ -208,7 +208,7 @@ def open_alerts(connection: Connection, ward_id: str | None = None) -> list[Aler
         {_SELECT} WHERE closed_at IS NULL
           AND (%(ward_id)s::text IS NULL
                OR patient_id IN (SELECT patient_id FROM patients WHERE ward_id = %(ward_id)s))
-        ORDER BY (CASE priority WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) DESC, raised_at, alert_id
+        ORDER BY (CASE priority WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END), raised_at, alert_id
     """
     with connection.cursor(row_factory=class_row(_Row)) as cursor:
         return [_alert(row) for row in cursor.execute(query.encode(), {"ward_id": ward_id})]

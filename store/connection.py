@@ -1,5 +1,6 @@
 """How a process reaches the database: connections, transactions, the pool, and waiting for notifications."""
 
+import select
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,10 +117,22 @@ def pool(
         min_size=min_size,
         max_size=max_size,
         timeout=timeout.total_seconds(),
-        check=ConnectionPool.check_connection,  # after a restart of the database the dead ones go first
+        check=_check_connection,
         name=application,
         open=True,
     )
+
+
+def _check_connection(connection: Connection) -> None:
+    """After a restart of the database the dead ones go first. Raises psycopg.OperationalError.
+
+    A connection at rest has nothing to read; one that was closed has its end, or the server's last words.
+    Only then is the server asked: asking always would cost every request a round trip.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 @contextmanager

@@ -1,21 +1,23 @@
 """The worklist's queries: open alerts by priority and age, one row a patient, with a sparkline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 import msgspec
 from psycopg.rows import class_row
 
 from store.connection import Connection
+from store.names import search_patterns
+from store.population import own_limits
+from store.sparklines import Spark, sparklines
 from vitals.alert import Kind, Priority
 from vitals.ids import AlertId, PatientId, StaffId
 from vitals.measure import Measure
 from vitals.message import Message
 
 PAGE = 50
-SPARK_DAYS = 14
 
 
 class Show(StrEnum):
@@ -38,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a nurse asked the worklist for. `search` is part of a name, or a record number."""
+    """What a nurse asked the worklist for. `search` is parts of a name or a record number."""
 
     ward_id: str
     show: Show = Show.ALL
@@ -49,21 +51,11 @@ class Asked:
     limit: int = PAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What was measured on one day: the last value, the lowest and the highest."""
-
-    last: float
-    low: float
-    high: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorklistRow:
     """One patient's most pressing open alert. `more` counts their other open ones.
 
-    `spark` holds each of the patient's last `SPARK_DAYS` local days, oldest first; None where there was no
-    reading that day.
+    `spark` is as `store.sparklines` makes it.
     """
 
     alert_id: AlertId
@@ -88,7 +80,7 @@ class WorklistRow:
     more: int
     message: Message | None = None
     programmes: tuple[str, ...] = ()
-    spark: tuple["Day | None", ...] = field(default=())
+    spark: Spark = field(default=())
 
     @property
     def place(self) -> Place:
@@ -96,29 +88,26 @@ class WorklistRow:
         return Place(rank=self.priority.rank, raised_at=self.raised_at, alert_id=self.alert_id)
 
 
-# The rank's expression must stay that of the index `alerts_worklist`, or the page is sorted instead of read.
-_RANK = "CASE {0}.priority WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worklist:
+    """One page, how many rows each section has in all, and the limits that are a patient's alone."""
+
+    rows: Sequence[WorklistRow]
+    counts: Mapping[Priority, int]
+    snoozed: int
+    own_limits: Mapping[PatientId, Mapping[str, float]]
+
+
+# The place's expression must stay that of the index `alerts_worklist`, or the page is sorted instead of read.
+_URGENCY = "CASE {0}.priority WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"
+_PLACE = f"({_URGENCY}), {{0}}.raised_at, {{0}}.alert_id"
 _AWAKE = "({0}.snoozed_until IS NULL OR {0}.snoozed_until <= %(now)s)"
-
-_FROM = f"""
-    FROM alerts a JOIN patients p USING (patient_id) LEFT JOIN staff s ON s.staff_id = a.owner
-    WHERE a.closed_at IS NULL AND p.ward_id = %(ward_id)s
-      AND {_AWAKE.format("a")} = (NOT %(snoozed)s)
-      AND NOT EXISTS (
-        SELECT 1 FROM alerts b
-        WHERE b.patient_id = a.patient_id AND b.closed_at IS NULL
-          AND {_AWAKE.format("b")} = (NOT %(snoozed)s)
-          AND (-({_RANK.format("b")}), b.raised_at, b.alert_id)
-            < (-({_RANK.format("a")}), a.raised_at, a.alert_id))
-      AND (%(search)s = '' OR lower(p.given_name || ' ' || p.family_name) LIKE %(like)s
-           OR lower(p.record_number) LIKE %(like)s)
-      AND (NOT %(unseen)s OR a.acknowledged_at IS NULL)
-      AND (NOT %(mine)s OR EXISTS (
+_FOUND = "p.search_text LIKE ALL (SELECT fold(pattern) FROM unnest(%(patterns)s::text[]) AS pattern)"
+_MINE = """EXISTS (
         SELECT 1 FROM alerts m
-        WHERE m.patient_id = a.patient_id AND m.closed_at IS NULL AND m.owner = %(staff_id)s))
-"""
+        WHERE m.patient_id = a.patient_id AND m.closed_at IS NULL AND m.owner = %(staff_id)s)"""
 
-_PAGE = f"""
+_ROWS = f"""
     SELECT a.alert_id, a.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, a.kind, a.priority,
            a.measure, a.rule, a.reason, a.message, a.raised_at, a.due_at, a.acknowledged_at, a.owner,
            s.name AS owner_name, a.snoozed_until, a.cleared_at, a.rev,
@@ -127,46 +116,81 @@ _PAGE = f"""
                     AND (e.ends_on IS NULL OR e.ends_on >= %(now)s::date)) AS programmes,
            (SELECT count(*) - 1 FROM alerts o
              WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL) AS more
-    {_FROM}
-      AND (%(priority)s::text IS NULL OR a.priority = %(priority)s)
-      AND (%(after_rank)s::int IS NULL
-           OR ({_RANK.format("a")}) < %(after_rank)s
-           OR (({_RANK.format("a")}) = %(after_rank)s
-               AND (a.raised_at, a.alert_id) > (%(after_raised_at)s, %(after_alert_id)s)))
-    ORDER BY ({_RANK.format("a")}) DESC, a.raised_at, a.alert_id
-    LIMIT %(limit)s
+    FROM alerts a JOIN patients p USING (patient_id) LEFT JOIN staff s ON s.staff_id = a.owner
+    WHERE a.closed_at IS NULL AND p.ward_id = %(ward_id)s
+      AND {_AWAKE.format("a")} = (NOT %(snoozed)s)
+      AND NOT EXISTS (
+        SELECT 1 FROM alerts b
+        WHERE b.patient_id = a.patient_id AND b.closed_at IS NULL
+          AND {_AWAKE.format("b")} = (NOT %(snoozed)s)
+          AND ({_PLACE.format("b")}) < ({_PLACE.format("a")}))
 """
 
-_COUNTS = f"SELECT a.priority, count(*) {_FROM} GROUP BY a.priority"
-
-_SPARKS = """
-    SELECT o.patient_id, o.measure,
-           (%(now)s AT TIME ZONE p.time_zone)::date
-             - (o.measured_at AT TIME ZONE p.time_zone)::date AS days_ago,
-           (array_agg(o.value ORDER BY o.measured_at DESC))[1] AS last,
-           min(o.value) AS low, max(o.value) AS high
-    FROM unnest(%(patient_ids)s::text[], %(measures)s::text[]) AS k (patient_id, measure)
-    JOIN patients p ON p.patient_id = k.patient_id
-    JOIN observations o ON o.patient_id = k.patient_id AND o.measure = k.measure
-    WHERE o.measured_at > %(since)s AND o.measured_at <= %(now)s AND o.standing = 'accepted'
-    GROUP BY 1, 2, 3
+# One pass over the open alerts: the first of each patient's awake ones, and of their snoozed ones.
+_FIRSTS = f"""
+    SELECT DISTINCT ON (a.patient_id, snoozed) a.patient_id, a.priority, a.acknowledged_at,
+           NOT {_AWAKE.format("a")} AS snoozed,
+           bool_or(a.owner = %(staff_id)s) OVER (PARTITION BY a.patient_id) AS mine
+    FROM alerts a WHERE a.closed_at IS NULL
+    ORDER BY a.patient_id, snoozed, {_PLACE.format("a")}
 """
 
-_Value = str | int | bool | datetime | None
+
+def _page_query(asked: Asked) -> str:
+    """The page's query with only the conditions that were asked for, so that its plan is theirs."""
+    in_section = asked.priority is not None
+    conditions = {
+        # A section is a range of the index too: from its first place, or the one asked for, to its last.
+        f"({_PLACE.format('a')}) > (%(after_urgency)s, %(after_raised_at)s, %(after_alert_id)s)": (
+            in_section or asked.after is not None
+        ),
+        f"({_URGENCY.format('a')}) <= %(urgency)s": in_section,
+        _FOUND: bool(asked.search.strip()),
+        "a.acknowledged_at IS NULL": asked.show is Show.UNSEEN,
+        _MINE: asked.show is Show.MINE,
+    }
+    wanted = "".join(f" AND {condition}" for condition, applies in conditions.items() if applies)
+    return f"{_ROWS}{wanted} ORDER BY {_PLACE.format('a')} LIMIT %(limit)s"
+
+
+def _counts_query(asked: Asked) -> str:
+    conditions = {
+        _FOUND: bool(asked.search.strip()),
+        "(f.snoozed OR f.acknowledged_at IS NULL)": asked.show is Show.UNSEEN,
+        "(f.snoozed OR f.mine)": asked.show is Show.MINE,
+    }
+    wanted = "".join(f" AND {condition}" for condition, applies in conditions.items() if applies)
+    return f"""
+        SELECT f.priority, f.snoozed, count(*) FROM ({_FIRSTS}) f JOIN patients p USING (patient_id)
+        WHERE p.ward_id = %(ward_id)s {wanted} GROUP BY 1, 2
+    """
+
+
+_Value = str | int | bool | datetime | list[str] | None
+
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _urgency(rank: int) -> int:
+    """The index's number: the most pressing is 1."""
+    return Priority.HIGH.rank - rank + 1
 
 
 def _parameters(asked: Asked, now: datetime) -> dict[str, _Value]:
-    words = asked.search.strip().lower()
-    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    urgency = _urgency(asked.priority.rank) if asked.priority else None
+    after = asked.after
     return {
         "ward_id": asked.ward_id,
         "now": now,
-        "search": words,
-        "like": f"%{escaped}%",
+        "patterns": search_patterns(asked.search),
         "snoozed": asked.show is Show.SNOOZED,
-        "unseen": asked.show is Show.UNSEEN,
-        "mine": asked.show is Show.MINE,
         "staff_id": asked.staff_id,
+        "urgency": urgency,
+        "after_urgency": _urgency(after.rank) if after else urgency,
+        "after_raised_at": after.raised_at if after else _EVER,
+        "after_alert_id": after.alert_id if after else 0,
+        "limit": asked.limit,
     }
 
 
@@ -196,23 +220,32 @@ class _Row:
     message: dict[str, object]
 
 
-def worklist_page(connection: Connection, asked: Asked, now: datetime) -> Sequence[WorklistRow]:
-    """At most `asked.limit` rows in the worklist's order: most pressing first, then oldest."""
-    after = asked.after
-    parameters = _parameters(asked, now) | {
-        "priority": asked.priority,
-        "after_rank": after.rank if after else None,
-        "after_raised_at": after.raised_at if after else None,
-        "after_alert_id": after.alert_id if after else None,
-        "limit": asked.limit,
-    }
+def worklist(connection: Connection, asked: Asked, now: datetime) -> Worklist:
+    """One page of the worklist with its counts, of one instant."""
     with connection.cursor(row_factory=class_row(_Row)) as cursor:
-        rows = cursor.execute(_PAGE, parameters).fetchall()
-    sparks = _sparks(connection, rows, now)
-    return [_worklist_row(row, sparks.get((row.patient_id, row.measure), ())) for row in rows]
+        rows = cursor.execute(_page_query(asked).encode(), _parameters(asked, now)).fetchall()
+    keys = [(row.patient_id, row.measure) for row in rows if row.measure]
+    sparks = sparklines(connection, keys, now)
+    by_priority, snoozed = _counts(connection, asked, now)
+    return Worklist(
+        rows=[_worklist_row(row, sparks.get((row.patient_id, row.measure or ""), ())) for row in rows],
+        counts=by_priority,
+        snoozed=snoozed,
+        own_limits=own_limits(connection, [PatientId(row.patient_id) for row in rows], now),
+    )
 
 
-def _worklist_row(row: _Row, spark: tuple[Day | None, ...]) -> WorklistRow:
+def _counts(connection: Connection, asked: Asked, now: datetime) -> tuple[dict[Priority, int], int]:
+    """How many rows each section has, and how many are snoozed, whatever page or priority was asked."""
+    found = connection.execute(_counts_query(asked).encode(), _parameters(asked, now)).fetchall()
+    counts = dict.fromkeys(Priority, 0)
+    for priority, snoozed, count in found:
+        if snoozed == (asked.show is Show.SNOOZED):
+            counts[Priority(priority)] = count
+    return counts, sum(count for _, snoozed, count in found if snoozed)
+
+
+def _worklist_row(row: _Row, spark: Spark) -> WorklistRow:
     return WorklistRow(
         alert_id=AlertId(row.alert_id),
         patient_id=PatientId(row.patient_id),
@@ -238,36 +271,6 @@ def _worklist_row(row: _Row, spark: tuple[Day | None, ...]) -> WorklistRow:
         programmes=tuple(row.programmes),
         spark=spark,
     )
-
-
-def _sparks(
-    connection: Connection, rows: Sequence[_Row], now: datetime
-) -> dict[tuple[str, str | None], tuple[Day | None, ...]]:
-    keys = {(row.patient_id, row.measure) for row in rows if row.measure}
-    if not keys:
-        return {}
-    found = connection.execute(
-        _SPARKS,
-        {
-            "now": now,
-            "since": now - timedelta(days=SPARK_DAYS + 1),
-            "patient_ids": [patient_id for patient_id, _ in keys],
-            "measures": [measure for _, measure in keys],
-        },
-    ).fetchall()
-    sparks: dict[tuple[str, str | None], list[Day | None]] = {}
-    for patient_id, measure, days_ago, last, low, high in found:
-        if 0 <= days_ago < SPARK_DAYS:
-            days = sparks.setdefault((patient_id, measure), [None] * SPARK_DAYS)
-            days[SPARK_DAYS - 1 - days_ago] = Day(last, low, high)
-    return {key: tuple(values) for key, values in sparks.items()}
-
-
-def worklist_counts(connection: Connection, asked: Asked, now: datetime) -> dict[Priority, int]:
-    """How many rows each section has in all, whatever page or priority was asked for."""
-    rows = connection.execute(_COUNTS, _parameters(asked, now)).fetchall()
-    found = {Priority(priority): int(count) for priority, count in rows}
-    return {priority: found.get(priority, 0) for priority in Priority}
 
 
 def alert_patient(connection: Connection, alert_id: AlertId, ward_id: str) -> PatientId | None:

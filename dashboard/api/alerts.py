@@ -11,7 +11,7 @@ from dashboard.triage import Deed, NotDone, perform
 from dashboard.views.worklist import asked_from, worklist_props
 from store import alerts as stored_alerts
 from store.connection import Connection
-from store.worklist import alert_patient, worklist_counts, worklist_page
+from store.worklist import alert_patient, worklist
 from vitals.alert import Alert
 from vitals.ids import AlertId
 
@@ -55,9 +55,7 @@ def alert_routes(desk: Desk) -> APIRouter:
         asked = asked_from({"show": show, "priority": priority, "search": search, "after": after}, me)
 
         def read(connection: Connection) -> object:
-            rows = worklist_page(connection, asked, now)
-            counts = worklist_counts(connection, asked, now)
-            return worklist_props(rows, counts, 0, asked, me=me, now=now, own_limits={})
+            return worklist_props(worklist(connection, asked, now), asked, me=me, now=now)
 
         return json_answer(await desk.store(read))
 

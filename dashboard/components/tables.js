@@ -5,20 +5,35 @@
   const { h, t, icon, mark, span, since, follow } = hub.ui;
   const { PageHead, Empty, Table } = hub.page;
 
+  const ORDERS = [["name", "Name, A to Z"], ["name-", "Name, Z to A"], ["record_number", "Record number"],
+    ["enrolled-", "Newest first"], ["enrolled", "Longest enrolled first"]];
+
   const Patients = ({ data, ask }) => {
     const [words, setWords] = React.useState(data.search);
     const [trail, setTrail] = React.useState([]);
+    /* Two changes within one answer's time add up: the second must not bring back what the first left. */
+    const asked = React.useRef({ search: data.search, order: data.order, descending: data.descending });
+    const askFor = (change, places) => {
+      asked.current = { ...asked.current, ...change };
+      setTrail(places);
+      ask({ ...asked.current, after: places[places.length - 1] || null });
+    };
     React.useEffect(() => {
-      if (words === data.search) return undefined;
-      const timer = setTimeout(() => { setTrail([]); ask({ search: words }); }, 200);
+      if (words === asked.current.search) return undefined;
+      const timer = setTimeout(() => askFor({ search: words }, []), 200);
       return () => clearTimeout(timer);
     }, [words]);
-    const forth = () => { setTrail(trail.concat([data.next])); ask({ search: words, after: data.next }); };
-    const back = () => { const left = trail.slice(0, -1); setTrail(left); ask({ search: words, after: left[left.length - 1] || null }); };
+    const order = asked.current.order + (asked.current.descending ? "-" : "");
+    const sort = ({ target }) => askFor({ order: target.value.replace("-", ""), descending: target.value.endsWith("-") }, []);
+    const forth = () => askFor({}, trail.concat([data.next]));
+    const back = () => askFor({}, trail.slice(0, -1));
     return h(React.Fragment, null,
-      h(PageHead, { title: "Patients", count: data.total }, h("div", { className: "search" }, icon("search", 16),
-        h("input", { type: "search", value: words, placeholder: t("Name or record number"), autoComplete: "off",
-          "aria-label": t("Find a patient by name or record number"), onChange: (event) => setWords(event.target.value) }))),
+      h(PageHead, { title: "Patients", count: data.total },
+        h("select", { className: "order", "aria-label": t("Sorted by"), value: order, onChange: sort },
+          ORDERS.map(([value, word]) => h("option", { key: value, value }, t(word)))),
+        h("div", { className: "search" }, icon("search", 16),
+          h("input", { type: "search", value: words, placeholder: t("Name or record number"), autoComplete: "off",
+            "aria-label": t("Find a patient by name or record number"), onChange: (event) => setWords(event.target.value) }))),
       data.rows.length ? h(Table, { label: "Patients", columns: ["Name", "Record number", "Programmes", "Last reading", "Open alerts"] },
         data.rows.map((row) => h("tr", { key: row.href },
           h("td", null, h("a", { className: "name-link", href: row.href, onClick: follow }, row.name), h("small", null, row.about)),

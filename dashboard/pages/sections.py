@@ -10,7 +10,7 @@ from alerts import rulebook
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
 from dashboard.views.equipment import equipment_props
-from dashboard.views.population import place_from, population_props
+from dashboard.views.population import asked_from, population_props
 from dashboard.views.quarantine import (
     Show,
     Waiting,
@@ -42,14 +42,10 @@ class Visit:
 
 
 def _patients(connection: Connection, visit: Visit) -> Props:
-    search = visit.query.get("search")
-    search = search[:80] if isinstance(search, str) else ""
-    after = place_from(visit.query)
-    rows = roster.roster_page(
-        connection, visit.me.ward_id, visit.now, search=search, after=after, limit=roster.PAGE + 1
-    )
-    count = roster.roster_count(connection, visit.me.ward_id, search=search)
-    return population_props(rows, count, search, after, visit.now)
+    asked = asked_from(visit.query, visit.me.ward_id)
+    rows = roster.roster_page(connection, asked, visit.now)
+    count = roster.roster_count(connection, visit.me.ward_id, search=asked.search)
+    return population_props(rows, count, asked, visit.now)
 
 
 def _quarantine(connection: Connection, visit: Visit) -> Props:

@@ -7,22 +7,23 @@ from alerts import texts
 from dashboard.components import Json
 from dashboard.views.wording import full_name, sex_and_age
 from dashboard.words import LANGUAGE, say
-from store.roster import PAGE, RosterPlace, RosterRow
+from store.roster import PAGE, Order, Place, RosterAsked, RosterRow
 
 _WORST = {3: "high", 2: "medium", 1: "low", None: None}
 
 
 def population_props(
-    rows: Sequence[RosterRow], count: int, search: str, after: RosterPlace | None, now: datetime
+    rows: Sequence[RosterRow], count: int, asked: RosterAsked, now: datetime
 ) -> dict[str, Json]:
     """One page; `rows` may hold one more than a page, then there is a next one."""
     return {
         "now": now.isoformat(),
-        "search": search,
-        "first_page": after is None,
+        "search": asked.search,
+        "order": asked.order,
+        "descending": asked.descending,
         "total": say("more than 1,000") if count > 1000 else str(count),
         "rows": [_row(row, now) for row in rows[:PAGE]],
-        "next": _cursor(rows[PAGE - 1].place) if len(rows) > PAGE else None,
+        "next": rows[PAGE - 1].place if len(rows) > PAGE else None,
     }
 
 
@@ -39,14 +40,27 @@ def _row(row: RosterRow, now: datetime) -> dict[str, Json]:
     }
 
 
-def _cursor(place: RosterPlace) -> list[Json]:
-    return [place.family, place.given, place.patient_id]
+def asked_from(query: Mapping[str, object], ward_id: str) -> RosterAsked:
+    """What a page asks for. Anything odd in it is left out rather than refused: it only filters."""
+    search, order = query.get("search"), query.get("order")
+    chosen = Order(order) if order in list(Order) else Order.NAME
+    return RosterAsked(
+        ward_id=ward_id,
+        search=search[:80] if isinstance(search, str) else "",
+        order=chosen,
+        descending=query.get("descending") is True,
+        after=_place(query.get("after"), chosen),
+        limit=PAGE + 1,
+    )
 
 
-def place_from(query: Mapping[str, object]) -> RosterPlace | None:
-    """Where the page asked for begins; None for the first."""
-    after = query.get("after")
-    if isinstance(after, list) and len(after) == 3 and all(isinstance(part, str) for part in after):
-        family, given, patient_id = (str(part) for part in after)
-        return RosterPlace(family=family, given=given, patient_id=patient_id)
-    return None
+def _place(after: object, order: Order) -> Place | None:
+    if not isinstance(after, list) or not all(isinstance(part, str) for part in after):
+        return None
+    place = tuple(str(part) for part in after)
+    try:
+        if order is Order.ENROLLED:
+            datetime.fromisoformat(place[0])
+    except (ValueError, IndexError):
+        return None
+    return place

@@ -1,6 +1,8 @@
 """A patient's limits in words and as bands: what the page calls their targets."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 
 from alerts import rulebook
 from dashboard.words import say
@@ -27,8 +29,15 @@ _EDGES: dict[Measure, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def limits_in_force(programmes: Sequence[str], own: Limits) -> Limits:
     """The programmes' limits, each replaced by the patient's own where there is one."""
+    usual = _usual(tuple(programmes))
+    return {**usual, **own} if own else usual
+
+
+@cache
+def _usual(programmes: tuple[str, ...]) -> Limits:
+    """The limits of patients who have none of their own: most of them, fifty times a worklist."""
     rules = rulebook.shipped().for_programmes(programmes)
-    return {name: limit.spec.value for name, limit in rules.limits.items()} | dict(own)
+    return MappingProxyType({name: limit.spec.value for name, limit in rules.limits.items()})
 
 
 def band(limits: Limits, measure: Measure) -> Band | None:

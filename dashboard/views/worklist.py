@@ -1,6 +1,6 @@
 """The worklist as its component draws it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from dashboard.components import Json
@@ -8,8 +8,9 @@ from dashboard.views.history import reason_words
 from dashboard.views.targets import Band, Limits, band, limits_in_force
 from dashboard.views.wording import full_name, person, sex_and_age
 from dashboard.words import say
+from store.sparklines import Day
 from store.staff import Staff
-from store.worklist import PAGE, Asked, Day, Place, Show, WorklistRow
+from store.worklist import PAGE, Asked, Place, Show, Worklist, WorklistRow
 from vitals.alert import Priority
 from vitals.ids import AlertId, PatientId
 
@@ -60,21 +61,14 @@ def _spark(day: Day | None, target: Band | None) -> float | None:
 
 
 def worklist_props(
-    rows: Sequence[WorklistRow],
-    counts: Mapping[Priority, int],
-    snoozed: int,
-    asked: Asked,
-    *,
-    acted: int = 0,
-    me: Staff,
-    now: datetime,
-    own_limits: Mapping[PatientId, Limits],
+    found: Worklist, asked: Asked, *, acted: int = 0, me: Staff, now: datetime
 ) -> dict[str, Json]:
     """The whole list: one page of rows, the sections' counts, and where the next page begins.
 
-    `rows` may hold one more than a page: then there is a next page. `acted` numbers the last thing that the
+    It may hold one row more than a page: then there is a next page. `acted` numbers the last thing that the
     person did: a list that answers it may rearrange itself, one that only brings news may not.
     """
+    rows, counts = found.rows, found.counts
     total = counts[asked.priority] if asked.priority else sum(counts.values())
     return {
         "now": now.isoformat(),
@@ -82,9 +76,9 @@ def worklist_props(
         "query": query_props(asked),
         "counts": {priority.value: counts[priority] for priority in Priority},
         "total": total,
-        "snoozed": snoozed,
+        "snoozed": found.snoozed,
         "page_size": PAGE,
-        "rows": [row_props(row, me, now.date(), _band(row, own_limits)) for row in rows[:PAGE]],
+        "rows": [row_props(row, me, now.date(), _band(row, found.own_limits)) for row in rows[:PAGE]],
         "next": _cursor(rows[PAGE - 1].place) if len(rows) > PAGE else None,
     }
 

@@ -1,6 +1,7 @@
 """What screens show: words for people, codes for nobody, plain JSON."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,8 +15,9 @@ from dashboard.views.targets import band, in_words, limits_in_force, target_item
 from dashboard.views.wording import age, full_name, initials, sex_and_age, written_date
 from dashboard.views.worklist import asked_from, row_props, worklist_props
 from store.population import ChartReading
+from store.sparklines import Day
 from store.staff import Role, Staff
-from store.worklist import PAGE, Asked, Day, Show, WorklistRow
+from store.worklist import PAGE, Asked, Show, Worklist, WorklistRow
 from vitals.alert import Alert, Kind, Outcome, Priority
 from vitals.ids import AlertId, PatientId, ReadingId, StaffId
 from vitals.measure import Measure
@@ -90,6 +92,14 @@ def reading(measure: Measure, value: float, days_ago: float, **more: object) -> 
     )
 
 
+def of(
+    rows: Sequence[WorklistRow],
+    counts: Mapping[Priority, int],
+    own_limits: Mapping[PatientId, Mapping[str, float]] | None = None,
+) -> Worklist:
+    return Worklist(rows=rows, counts=counts, snoozed=2, own_limits=own_limits or {})
+
+
 def shown(*readings: ChartReading, fired: Measure | None = None, **limits: float) -> Shown:
     return Shown(
         readings=readings,
@@ -133,25 +143,18 @@ def test_one_row_more_than_a_page_means_that_there_is_a_next_page() -> None:
     counts = {Priority.HIGH: 60, Priority.MEDIUM: 0, Priority.LOW: 0}
     rows = [row(n) for n in range(1, PAGE + 2)]
     asked = asked_from({}, ME)
-    data = worklist_props(rows, counts, 0, asked, me=ME, now=NOW, own_limits={})
+    data = worklist_props(of(rows, counts), asked, me=ME, now=NOW)
     assert len(data["rows"]) == PAGE  # type: ignore[arg-type]
     cursor = data["next"]
     following = asked_from({"after": cursor}, ME)
     assert following.after == rows[PAGE - 1].place
-    last = worklist_props(rows[:PAGE], counts, 0, asked, me=ME, now=NOW, own_limits={})
+    last = worklist_props(of(rows[:PAGE], counts), asked, me=ME, now=NOW)
     assert last["next"] is None
 
 
 def test_what_goes_to_the_page_is_plain_json_with_the_target_of_this_patient() -> None:
-    data = worklist_props(
-        [row(1)],
-        dict.fromkeys(Priority, 1),
-        2,
-        Asked(ward_id="w"),
-        me=ME,
-        now=NOW,
-        own_limits={PatientId("p-1"): {"spo2_low": 85.0}},
-    )
+    found = of([row(1)], dict.fromkeys(Priority, 1), {PatientId("p-1"): {"spo2_low": 85.0}})
+    data = worklist_props(found, Asked(ward_id="w"), me=ME, now=NOW)
     assert json.loads(json.dumps(data)) == data
     only = data["rows"][0]  # type: ignore[index, call-overload]
     assert only["band"] == [85.0, None]
