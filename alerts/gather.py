@@ -1,17 +1,16 @@
 """From rows to views: everything that the rules may look at, for a batch of patients."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from alerts import limits, trend
-from alerts.course import DAYS, Course
-from alerts.measured import Measured
+from alerts.course import Course
+from alerts.memory import NEVER, Kept, Memory, begin
 from alerts.rulebook import Rulebook
 from alerts.view import (
     AnswerGiven,
@@ -23,17 +22,11 @@ from alerts.view import (
     View,
     Watched,
 )
-from store import corrections, histories, pauses
+from store import corrections, course_revisions, histories, pauses
 from store import limits as stored_limits
 from store.connection import Connection
-from store.histories import EquipmentRow, ReadingRow, WatchedRow
+from store.histories import EquipmentRow, WatchedRow
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
-from vitals.measure import Measure
-from vitals.observation import Standing
-from vitals.reading import Quality
-
-LOOK_BACK = timedelta(days=DAYS + 5)
-"""How far back readings are read: a window, and some days for the first weighings to be judged by."""
 
 
 class _OfPatient(Protocol):
@@ -49,47 +42,94 @@ _BREAKS_BACK = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """A patient's view, and which of the readings behind it the store has as held."""
+    """A patient's view, and which of the readings behind it the store has as held.
+
+    `look_at` is when something that is stored already becomes known or true; None where nothing waits.
+    """
 
     view: View
-    held: frozenset[ReadingId]
-    held_by_checks: frozenset[ReadingId]
-    decided: frozenset[ReadingId]
+    held: Set[ReadingId]
+    held_by_checks: Set[ReadingId]
+    decided: Set[ReadingId]
+    look_at: datetime | None
 
 
 def gather(
-    connection: Connection, rulebook: Rulebook, patient_ids: Sequence[PatientId], now: datetime
+    connection: Connection,
+    rulebook: Rulebook,
+    patient_ids: Sequence[PatientId],
+    now: datetime,
+    memory: Memory | None = None,
 ) -> dict[PatientId, Gathered]:
-    """The views of these patients, as far as they are on the ward now."""
+    """The views of these patients, as far as they are on the ward now, in the order of their ids.
+
+    With a memory it must come before any change of readings in the transaction: what is not committed must
+    not be remembered.
+    """
+    rows = {row.patient_id: row for row in histories.watched(connection, patient_ids, now=now)}
     watched = {
-        row.patient_id: row
-        for row in histories.watched(connection, patient_ids, now=now)
+        patient_id: row
+        for patient_id, row in sorted(rows.items())
         if row.discharged_at is None or row.discharged_at > now
     }
-    ids = list(watched)
-    if not ids:
+    if not watched:
         return {}
-    readings = _by_patient(histories.readings(connection, ids, since=now - LOOK_BACK, until=now))
-    words = corrections.words(connection, ids, until=now)
-    courses = {
-        patient_id: _course(watched[patient_id], readings.get(patient_id, []), words, now)
-        for patient_id in ids
-    }
-    rows = trend_rows(courses)
-    views = _views(connection, rulebook, watched, courses, rows, now)
+    known = courses(connection, watched, now, Memory(0) if memory is None else memory)
+    views = _views(connection, rulebook, watched, known, now)
     return {
         patient_id: Gathered(
             view=views[patient_id],
-            held=(held := _held(readings.get(patient_id, []))),
-            held_by_checks=held & words.held_by_checks,
-            decided=frozenset(words.decided),
+            held=kept.held,
+            held_by_checks=kept.held & kept.by_checks,
+            decided=kept.decided.keys(),
+            look_at=kept.holds_until if kept.holds_until < NEVER else None,
         )
-        for patient_id in ids
+        for patient_id, kept in known.items()
     }
 
 
-def _held(readings: Iterable[ReadingRow]) -> frozenset[ReadingId]:
-    return frozenset(ReadingId(row.reading_id) for row in readings if row.standing == Standing.HELD)
+def courses(
+    connection: Connection, watched: Mapping[PatientId, WatchedRow], now: datetime, memory: Memory
+) -> dict[PatientId, Kept]:
+    """Each patient's course as of now: remembered, remembered and grown, or made anew."""
+    # Counted before anything is read: what is committed in between is read twice, and never missed.
+    counts = course_revisions.of_patients(connection, list(watched))
+    known: dict[PatientId, Kept] = {}
+    grown: dict[PatientId, datetime] = {}
+    anew: dict[PatientId, datetime] = {}
+    for patient_id, row in watched.items():
+        counted = counts.setdefault(patient_id, course_revisions.none_of(patient_id))
+        since = begin(patient_id, now)
+        kept = memory.take(patient_id)
+        if kept is None or not kept.holds(row.time_zone, since, counted, now):
+            anew[patient_id] = since
+            continue
+        known[patient_id] = kept
+        grown_from = kept.grown_from(counted)
+        if grown_from is not None:
+            grown[patient_id] = grown_from
+    for patient_id, rows in histories.readings(connection, grown).items():
+        if not known[patient_id].grow(rows, counts[patient_id], now):
+            del known[patient_id]
+            anew[patient_id] = begin(patient_id, now)
+    if anew:
+        words = corrections.words(connection, list(anew))
+        for patient_id, rows in histories.readings(connection, anew).items():
+            zone, counted = watched[patient_id].time_zone, counts[patient_id]
+            known[patient_id] = Kept.anew(zone, anew[patient_id], counted, words[patient_id], rows, now)
+    _note_trends(known)
+    for patient_id, kept in known.items():
+        memory.keep(patient_id, kept)
+    return {patient_id: known[patient_id] for patient_id in watched}
+
+
+def _note_trends(known: Mapping[PatientId, Kept]) -> None:
+    """Bring the trend features of all these courses up to date, those of all that changed at once."""
+    changed = {p: kept.course for p, kept in known.items() if kept.trends_of != kept.course.changes(None)}
+    rows = trend_rows(changed)
+    for patient_id, course in changed.items():
+        kept = known[patient_id]
+        kept.trends, kept.trends_of = rows.get(patient_id), course.changes(None)
 
 
 def trend_rows(courses: Mapping[PatientId, Course]) -> dict[PatientId, TrendRow]:
@@ -108,8 +148,7 @@ def _views(
     connection: Connection,
     rulebook: Rulebook,
     watched: Mapping[PatientId, WatchedRow],
-    courses: Mapping[PatientId, Course],
-    rows: Mapping[PatientId, TrendRow],
+    known: Mapping[PatientId, Kept],
     now: datetime,
 ) -> dict[PatientId, View]:
     ids = list(watched)
@@ -143,8 +182,8 @@ def _views(
             patient=_watched(row),
             rules=rules,
             limits=limits.resolve(rules, moved, mine, now),
-            course=courses[patient_id],
-            trends=rows.get(patient_id),
+            course=known[patient_id].course,
+            trends=known[patient_id].trends,
             answers=[
                 AnswerGiven(question=a.question, yes=a.yes, at=a.at) for a in answers.get(patient_id, [])
             ],
@@ -163,38 +202,6 @@ def _watched(row: WatchedRow) -> Watched:
         programmes=dict(zip(row.programmes, row.starts_on, strict=True)),
         language=row.language,
         ward_id=row.ward_id,
-    )
-
-
-def _course(
-    row: WatchedRow, readings: Iterable[ReadingRow], words: corrections.Words, now: datetime
-) -> Course:
-    course = Course(ZoneInfo(row.time_zone))
-    for reading in readings:
-        measured = _measured(reading, words, now)
-        if measured is not None:
-            course.add(measured)
-    return course
-
-
-def _measured(row: ReadingRow, words: corrections.Words, now: datetime) -> Measured | None:
-    """The reading for the rules; None where the store holds it for a reason that is not the checks'."""
-    reading_id = ReadingId(row.reading_id)
-    decided = words.decided.get(reading_id)
-    if decided is None and row.standing == Standing.EXCLUDED:
-        decided = Standing.EXCLUDED
-    held_elsewhere = row.standing == Standing.HELD and reading_id not in words.held_by_checks
-    if decided is Standing.HELD or (decided is None and held_elsewhere):
-        return None
-    return Measured(
-        reading_id=reading_id,
-        at=row.measured_at,
-        # Replayed history is stored later than it is asked about; then the gateway's word must do.
-        known_at=max(row.received_at, row.stored_at) if row.stored_at <= now else row.received_at,
-        values={Measure(measure): value for measure, value in zip(row.measures, row.measured, strict=True)},
-        quality=frozenset(Quality(word) for word in row.quality),
-        device_id=None if row.device_id is None else DeviceId(row.device_id),
-        decided=decided,
     )
 
 

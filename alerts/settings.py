@@ -38,6 +38,12 @@ class AlertsSettings(RulebookSettings):
         description="How many patients the alert worker evaluates in one transaction.",
     )
 
+    alerts_remembered_readings: int = Field(
+        default=400_000,
+        ge=0,
+        description="Of how many readings the alert worker keeps what it knows in memory (about 1 kB each).",
+    )
+
     @property
     def tick(self) -> timedelta:
         """How long the worker waits for a wake-up before it looks by itself."""

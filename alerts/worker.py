@@ -1,16 +1,17 @@
 """The alert worker: wakes on news and on the clock, evaluates, and commits alerts with the queue's rows."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from alerts import asking, gather, hidden, record, rulebook
 from alerts.asking import Looked
-from alerts.evaluate import assess
+from alerts.evaluate import Assessment, assess
 from alerts.gather import Gathered
-from alerts.reconcile import REMEMBER, in_play, next_look, reconcile
+from alerts.memory import Memory
+from alerts.reconcile import REMEMBER, InPlay, in_play, next_look, reconcile
 from alerts.record import Change
 from alerts.rulebook import Rulebook
 from alerts.settings import AlertsSettings
@@ -25,12 +26,14 @@ from store.channels import EVALUATIONS_DUE
 from store.connection import Connection, connect, listen, transaction
 from store.corrections import SYSTEM, Correction
 from store.errors import StoreUnavailable
+from vitals.alert import Alert
 from vitals.ids import PatientId
 from vitals.observation import Standing
 
 PROCESS = "alerts"
 BEAT_EVERY = timedelta(seconds=5)
 PLAN_EVERY = timedelta(minutes=1)
+PLANNED_AT_ONCE = 16
 SET_ASIDE_FOR = timedelta(minutes=10)
 JUDGED_BACK = timedelta(days=14)
 """Readings older than this keep the standing that they have."""
@@ -50,19 +53,23 @@ def evaluate_patient(
 
 
 def evaluate_patients(
-    connection: Connection, patient_ids: Sequence[PatientId], now: datetime, book: Rulebook | None = None
+    connection: Connection,
+    patient_ids: Sequence[PatientId],
+    now: datetime,
+    book: Rulebook | None = None,
+    memory: Memory | None = None,
 ) -> list[Change]:
-    """The same for several patients, in one transaction."""
+    """The same for several patients, in one transaction; with a memory their courses are kept in it."""
     book = book or rulebook.shipped()
     with transaction(connection):
         alert_work.lock(connection, patient_ids)
-        gathered = gather.gather(connection, book, patient_ids, now)
-        alerts = stored.in_play(connection, list(gathered), now - REMEMBER)
+        gathered = gather.gather(connection, book, patient_ids, now, memory)
+        alerts = _alerts(connection, gathered, now)
         changes: list[Change] = []
         looks: dict[PatientId, datetime] = {}
         looked: list[Looked] = []
         for patient_id, one in gathered.items():
-            theirs = in_play(alert for alert in alerts if alert.patient_id == patient_id)
+            theirs = in_play(alerts.get(patient_id, ()))
             rules = one.view.rules.live
             assessment = assess(rules, one.view, now)
             by_id = {rule.id: rule for rule in rules}
@@ -71,11 +78,26 @@ def evaluate_patients(
             changes += theirs_changed
             _keep_standings(connection, patient_id, one, now)
             looked.append(Looked(view=one.view, assessment=assessment, changes=theirs_changed))
-            looks[patient_id] = next_look(assessment, theirs, now)
+            looks[patient_id] = _next_look(assessment, theirs, one, now)
         views = {patient_id: one.view for patient_id, one in gathered.items()}
-        alert_work.plan(connection, hidden.beside(connection, views, looks, now))
+        alert_work.plan(connection, hidden.beside(connection, views, looks, now), now=now)
+        alert_work.unplan(connection, [p for p in patient_ids if p not in looks])
         asking.ask(connection, looked, now)
     return changes
+
+
+def _alerts(
+    connection: Connection, gathered: Collection[PatientId], now: datetime
+) -> dict[PatientId, list[Alert]]:
+    alerts: dict[PatientId, list[Alert]] = {}
+    for alert in stored.in_play(connection, list(gathered), now - REMEMBER):
+        alerts.setdefault(alert.patient_id, []).append(alert)
+    return alerts
+
+
+def _next_look(assessment: Assessment, alerts: InPlay, one: Gathered, now: datetime) -> datetime:
+    look = next_look(assessment, alerts, now)
+    return look if one.look_at is None else min(look, one.look_at)
 
 
 def _keep_standings(connection: Connection, patient_id: PatientId, one: Gathered, now: datetime) -> None:
@@ -118,6 +140,7 @@ class Worker:
         self._clock = clock
         self._beat_at: datetime | None = None
         self._planned_at: datetime | None = None
+        self._memory = Memory(settings.alerts_remembered_readings)
         self._evaluated = 0
 
     def run(self, stopping: threading.Event) -> None:
@@ -141,6 +164,7 @@ class Worker:
             connect(conninfo, application=PROCESS) as connection,
             connect(conninfo, application=f"{PROCESS}-listen", statement_timeout=None) as listener,
         ):
+            self._memory = Memory(self._settings.alerts_remembered_readings)
             _log.info("alerts ready")
             say_ready()
             self.turn(connection, stopping)
@@ -161,17 +185,18 @@ class Worker:
                 self._beat(connection)
 
     def _due(self, connection: Connection, most: int) -> list[Due]:
-        return alert_work.take_due(connection, most=most)
+        return alert_work.claim_due(connection, most=most)
 
     def _planned(self, connection: Connection, most: int) -> list[Due]:
-        return alert_work.take_planned(connection, now=self._clock(), most=most)
+        # Few at a time: news that come meanwhile wait for no more than these.
+        return alert_work.claim_planned(connection, now=self._clock(), most=min(most, PLANNED_AT_ONCE))
 
-    def _batch(self, connection: Connection, take: Callable[[Connection, int], list[Due]]) -> bool:
+    def _batch(self, connection: Connection, claim: Callable[[Connection, int], list[Due]]) -> bool:
         """Evaluate the next patients together; where that fails, one by one. False: nobody was due."""
         due: list[Due] = []
         try:
             with transaction(connection):
-                due = take(connection, self._settings.alerts_batch)
+                due = claim(connection, self._settings.alerts_batch)
                 changes = self._evaluate(connection, due)
         except StoreUnavailable:
             raise
@@ -187,15 +212,16 @@ class Worker:
         """Evaluate one patient; where that fails, set them aside for a while, and say so."""
         try:
             with transaction(connection):
-                alert_work.forget_due(connection, one)
                 changes = self._evaluate(connection, [one])
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001  # logged with the patient's id, and tried again later
             _log.error("evaluation failed", patient_id=one.patient_id, exc_info=True)
             with transaction(connection):
-                alert_work.forget_due(connection, one)
-                alert_work.plan(connection, {one.patient_id: self._clock() + SET_ASIDE_FOR})
+                alert_work.lock(connection, [one.patient_id])
+                now = self._clock()
+                alert_work.plan(connection, {one.patient_id: now + SET_ASIDE_FOR}, now=now)
+                alert_work.done(connection, [one])
             return
         record.log(changes)
 
@@ -204,7 +230,9 @@ class Worker:
             return []
         self._evaluated += len(due)
         ids = sorted({one.patient_id for one in due})
-        return evaluate_patients(connection, ids, self._clock(), self._book)
+        changes = evaluate_patients(connection, ids, self._clock(), self._book, self._memory)
+        alert_work.done(connection, due)
+        return changes
 
     def _beat(self, connection: Connection) -> None:
         now = self._clock()
@@ -212,5 +240,7 @@ class Worker:
             heartbeats.beat(connection, PROCESS, detail=f"{self._evaluated} evaluations")
             self._beat_at = now
         if self._planned_at is None or now - self._planned_at >= PLAN_EVERY or now < self._planned_at:
+            if alert_work.replan(connection, now=now):
+                _log.warning("the clock went back: everybody planned by it is looked at now")
             alert_work.plan_unplanned(connection, now=now)
             self._planned_at = now

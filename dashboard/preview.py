@@ -75,7 +75,8 @@ def preview_limit(
     if found is None:
         return None
     since = now - LOOK_BACK
-    rows = histories.readings(connection, [patient_id], since=since, until=now)
+    read = histories.readings(connection, {patient_id: since})[patient_id]
+    rows = [row for row in read if max(row.measured_at, row.received_at) <= now]
     # As if what is in force today had been in force all along: so only the proposal differs.
     own = [
         OwnLimit(name=row.name, value=row.value, author=row.author, reason=row.reason, set_at=since)

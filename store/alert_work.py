@@ -2,85 +2,116 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg.rows import class_row
 
 from store.connection import Connection
 from vitals.ids import PatientId
 
-# A row that another worker, or ingest at this moment, holds is left for the next look.
-_TAKE_DUE = """
-    DELETE FROM evaluations_due WHERE patient_id IN (
-        SELECT patient_id FROM evaluations_due ORDER BY due_since LIMIT %(most)s FOR UPDATE SKIP LOCKED
-    ) RETURNING patient_id, due_since, earliest_at
+# Who evaluates a patient holds this until the transaction ends. It is no row's lock: ingest need not wait.
+_KEY = "hashtextextended('evaluation:' || patient_id, 0)"
+
+# Candidates for several workers; each takes those that no other has. The entry stays until the work is done.
+_CLAIM_DUE = f"""
+    WITH candidate AS MATERIALIZED (
+        SELECT patient_id, due_since, news FROM evaluations_due ORDER BY due_since LIMIT %(candidates)s
+    )
+    SELECT patient_id, due_since, news FROM candidate WHERE pg_try_advisory_xact_lock({_KEY}) LIMIT %(most)s
 """
 
-_TAKE_PLANNED = """
-    DELETE FROM evaluations_planned WHERE patient_id IN (
-        SELECT patient_id FROM evaluations_planned WHERE look_at <= %(now)s
-        ORDER BY look_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
-    ) RETURNING patient_id, look_at AS due_since, NULL::timestamptz AS earliest_at
+_CLAIM_PLANNED = f"""
+    WITH candidate AS MATERIALIZED (
+        SELECT patient_id, look_at FROM evaluations_planned WHERE look_at <= %(now)s
+        ORDER BY look_at LIMIT %(candidates)s
+    )
+    SELECT patient_id, look_at AS due_since, NULL::bigint AS news FROM candidate
+    WHERE pg_try_advisory_xact_lock({_KEY}) LIMIT %(most)s
 """
+
+CLOCKS_APART = timedelta(minutes=2)
+"""The clocks of two workers' machines may differ so much before one counts as having gone back."""
+
+_WORKERS = 8
+"""So many workers find work of their own however many patients each of them takes at once."""
 
 _PLAN = """
-    INSERT INTO evaluations_planned (patient_id, look_at)
-    SELECT * FROM unnest(%(patient_ids)s::text[], %(looks)s::timestamptz[])
-    ON CONFLICT (patient_id) DO UPDATE SET look_at = excluded.look_at
+    INSERT INTO evaluations_planned (patient_id, look_at, planned_at)
+    SELECT *, %(now)s FROM unnest(%(patient_ids)s::text[], %(looks)s::timestamptz[])
+    ON CONFLICT (patient_id) DO UPDATE SET look_at = excluded.look_at, planned_at = excluded.planned_at
+"""
+
+# What was planned later than now was planned by a clock that has gone back since.
+_REPLAN = """
+    UPDATE evaluations_planned SET look_at = %(now)s, planned_at = %(now)s
+    WHERE planned_at > %(later)s AND look_at > %(now)s
 """
 
 _UNPLANNED = """
-    INSERT INTO evaluations_planned (patient_id, look_at)
-    SELECT patient_id, %(now)s FROM patients p
+    INSERT INTO evaluations_planned (patient_id, look_at, planned_at)
+    SELECT patient_id, %(now)s, %(now)s FROM patients p
     WHERE discharged_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM evaluations_planned e WHERE e.patient_id = p.patient_id)
       AND NOT EXISTS (SELECT 1 FROM evaluations_due d WHERE d.patient_id = p.patient_id)
     ON CONFLICT (patient_id) DO NOTHING
 """
 
-_FORGET_DUE = """
-    DELETE FROM evaluations_due WHERE patient_id = %(patient_id)s AND due_since <= %(due_since)s
+# An entry that is newer than what was claimed has news that nobody looked at.
+_DONE = """
+    DELETE FROM evaluations_due d
+    USING unnest(%(patient_ids)s::text[], %(news)s::bigint[]) AS seen (who, news)
+    WHERE d.patient_id = seen.who AND d.news = seen.news
 """
 
-_FORGET_PLANNED = """
-    DELETE FROM evaluations_planned WHERE patient_id = %(patient_id)s AND look_at <= %(due_since)s
-"""
+_UNPLAN = "DELETE FROM evaluations_planned WHERE patient_id = ANY(%(patient_ids)s)"
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('evaluation:' || %(patient_id)s, 0))"
+_LOCK = f"""
+    SELECT pg_advisory_xact_lock({_KEY})
+    FROM (SELECT unnest(%(patient_ids)s::text[]) AS patient_id ORDER BY 1) AS in_order
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A patient to be evaluated, since when, and from which measured instant on there is news."""
+    """A patient to be evaluated, since when, and the number of the newest news; None where time went by."""
 
     patient_id: PatientId
     due_since: datetime
-    earliest_at: datetime | None
+    news: int | None
 
 
-def take_due(connection: Connection, *, most: int) -> list[Due]:
-    """Take patients with news off the queue; they are back on it if the transaction fails."""
+def claim_due(connection: Connection, *, most: int) -> list[Due]:
+    """Patients with news whom nobody evaluates, longest waiting first: ours until the transaction ends."""
     with connection.cursor(row_factory=class_row(Due)) as cursor:
-        return cursor.execute(_TAKE_DUE, {"most": most}).fetchall()
+        return cursor.execute(_CLAIM_DUE, {"most": most, "candidates": most * _WORKERS}).fetchall()
 
 
-def take_planned(connection: Connection, *, now: datetime, most: int) -> list[Due]:
-    """Take patients whose planned look has come; they are back in the plan if the transaction fails."""
+def claim_planned(connection: Connection, *, now: datetime, most: int) -> list[Due]:
+    """The same of patients whose planned look has come."""
+    asked = {"now": now, "most": most, "candidates": most * _WORKERS}
     with connection.cursor(row_factory=class_row(Due)) as cursor:
-        return cursor.execute(_TAKE_PLANNED, {"now": now, "most": most}).fetchall()
+        return cursor.execute(_CLAIM_PLANNED, asked).fetchall()
 
 
-def plan(connection: Connection, looks: Mapping[PatientId, datetime]) -> None:
+def plan(connection: Connection, looks: Mapping[PatientId, datetime], *, now: datetime) -> None:
     """Have each patient looked at again at that instant, whatever was planned before."""
     if looks:
-        asked = {"patient_ids": list(looks), "looks": list(looks.values())}
+        asked = {"patient_ids": list(looks), "looks": list(looks.values()), "now": now}
         connection.execute(_PLAN, asked)
 
 
-def forget_due(connection: Connection, one: Due) -> None:
-    """Take the patient off both queues, where what is there is not newer than this."""
-    connection.execute(_FORGET_DUE, {"patient_id": one.patient_id, "due_since": one.due_since})
-    connection.execute(_FORGET_PLANNED, {"patient_id": one.patient_id, "due_since": one.due_since})
+def done(connection: Connection, evaluated: Sequence[Due]) -> None:
+    """Take what was claimed off the queue, except whoever has had newer news since."""
+    seen = [one for one in evaluated if one.news is not None]
+    if seen:
+        asked = {"patient_ids": [one.patient_id for one in seen], "news": [one.news for one in seen]}
+        connection.execute(_DONE, asked)
+
+
+def unplan(connection: Connection, patient_ids: Sequence[PatientId]) -> None:
+    """Look at these patients no more unless there is news."""
+    if patient_ids:
+        connection.execute(_UNPLAN, {"patient_ids": list(patient_ids)})
 
 
 def plan_unplanned(connection: Connection, *, now: datetime) -> int:
@@ -88,7 +119,11 @@ def plan_unplanned(connection: Connection, *, now: datetime) -> int:
     return connection.execute(_UNPLANNED, {"now": now}).rowcount
 
 
+def replan(connection: Connection, *, now: datetime) -> int:
+    """Where the clock went back, have whoever was planned by it before looked at now; how many there were."""
+    return connection.execute(_REPLAN, {"now": now, "later": now + CLOCKS_APART}).rowcount
+
+
 def lock(connection: Connection, patient_ids: Sequence[PatientId]) -> None:
     """Keep other evaluations of these patients waiting until the transaction ends."""
-    for patient_id in sorted(patient_ids):
-        connection.execute(_LOCK, {"patient_id": patient_id})
+    connection.execute(_LOCK, {"patient_ids": list(patient_ids)})

@@ -1,11 +1,12 @@
 """Corrections of readings: held, released, excluded, set right, given to somebody else. Append-only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
 
+from store import course_revisions
 from store.connection import Connection
 from vitals.ids import PatientId, ReadingId
 from vitals.measure import Measure
@@ -16,8 +17,8 @@ SYSTEM = "system"
 _STANDINGS = {"held": Standing.HELD, "excluded": Standing.EXCLUDED}
 
 _WORDS = """
-    SELECT reading_id, kind, author FROM corrections
-    WHERE (patient_id = ANY(%(patient_ids)s) OR to_patient_id = ANY(%(patient_ids)s)) AND at <= %(until)s
+    SELECT reading_id, kind, author, at, patient_id, to_patient_id FROM corrections
+    WHERE patient_id = ANY(%(patient_ids)s) OR to_patient_id = ANY(%(patient_ids)s)
     ORDER BY correction_id
 """
 
@@ -80,25 +81,26 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What was said on readings: by people, whom the checks do not overrule, and by the checks themselves."""
+class Word:
+    """What was said on a reading: by a person, whom the checks do not overrule, or (None) by the checks."""
 
-    decided: Mapping[ReadingId, Standing]
-    held_by_checks: frozenset[ReadingId]
+    reading_id: ReadingId
+    at: datetime
+    decided: Standing | None
 
 
-def words(connection: Connection, patient_ids: Sequence[PatientId], *, until: datetime) -> Words:
-    """What was said on readings of these patients up to then."""
-    decided: dict[ReadingId, Standing] = {}
-    by_checks: set[ReadingId] = set()
-    for reading_id, kind, author in connection.execute(
-        _WORDS, {"patient_ids": list(patient_ids), "until": until}
+def words(connection: Connection, patient_ids: Sequence[PatientId]) -> dict[PatientId, list[Word]]:
+    """Everything that was said on readings which these patients have or had, oldest first."""
+    said: dict[PatientId, list[Word]] = {patient_id: [] for patient_id in patient_ids}
+    for reading_id, kind, author, at, *whose in connection.execute(
+        _WORDS, {"patient_ids": list(patient_ids)}
     ):
-        if author == SYSTEM:
-            by_checks.add(ReadingId(reading_id))
-        else:
-            decided[ReadingId(reading_id)] = _STANDINGS.get(kind, Standing.ACCEPTED)
-    return Words(decided=decided, held_by_checks=frozenset(by_checks))
+        decided = None if author == SYSTEM else _STANDINGS.get(kind, Standing.ACCEPTED)
+        word = Word(reading_id=ReadingId(reading_id), at=at, decided=decided)
+        for patient_id in dict.fromkeys(whose):
+            if patient_id in said:
+                said[patient_id].append(word)
+    return said
 
 
 def history(connection: Connection, reading_id: ReadingId) -> list[Correction]:
@@ -114,6 +116,7 @@ def set_standing(connection: Connection, correction: Correction, standing: Stand
         "patient_id": correction.patient_id,
         "standing": standing.value,
     }
+    course_revisions.change(connection, [correction.patient_id])
     changed = connection.execute(_SET_STANDING, asked).rowcount > 0
     if changed or correction.author != SYSTEM:
         _add(connection, correction, was=None)
@@ -128,6 +131,7 @@ def set_value(connection: Connection, correction: Correction) -> bool:
         "measure": correction.measure,
         "value": correction.value,
     }
+    course_revisions.change(connection, [correction.patient_id])
     row = connection.execute(_SET_VALUE, asked).fetchone()
     if row is None:
         return False
@@ -142,6 +146,8 @@ def reassign(connection: Connection, correction: Correction) -> bool:
         "patient_id": correction.patient_id,
         "to_patient_id": correction.to_patient_id,
     }
+    both = [p for p in (correction.patient_id, correction.to_patient_id) if p is not None]
+    course_revisions.change(connection, both)
     if connection.execute(_GIVE, asked).rowcount == 0:
         return False
     connection.execute(_GIVE_READING, asked)

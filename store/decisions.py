@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from store import course_revisions
 from store.connection import Connection
 from store.corrections import Correction, measured_at, reassign, set_standing, set_value
 from store.evaluations import requeue
@@ -75,6 +76,7 @@ def give(connection: Connection, says: Says, to_patient_id: PatientId) -> Answer
 
 def _stand(connection: Connection, says: Says, kind: str, standing: Standing) -> Answer:
     asked = {"reading_id": says.reading_id, "patient_id": says.patient_id}
+    course_revisions.change(connection, [says.patient_id])  # first: the worker locks in this order too
     if connection.execute(_IS_THEIRS, asked).fetchone() is None:
         return Answer.NOT_THEIRS
     changed = set_standing(connection, _correction(says, kind), standing)

@@ -1,20 +1,25 @@
 """Putting a patient into the alert worker's queue, and waking the worker and the screens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from store.channels import EVALUATIONS_DUE, WARD_CHANGED
 from store.connection import Connection
-from vitals.ids import PatientId
+from vitals.ids import PatientId, ReadingId
 
+# A new number of the news keeps the entry from going with an evaluation that has not seen it. Locked in the
+# order of the patients, so that two writers cannot wait for each other.
 _REQUEUE = """
-    INSERT INTO evaluations_due (patient_id, due_since, earliest_at)
-    SELECT patient_id, %(now)s, earliest_at
-    FROM unnest(%(patient_ids)s::text[], %(earliest)s::timestamptz[]) AS due (patient_id, earliest_at)
+    INSERT INTO evaluations_due (patient_id, due_since, earliest_at, reading_id)
+    SELECT patient_id, %(now)s, earliest_at, reading_id
+    FROM unnest(%(patient_ids)s::text[], %(earliest)s::timestamptz[], %(reading_ids)s::text[])
+        AS due (patient_id, earliest_at, reading_id)
     ORDER BY patient_id
     ON CONFLICT (patient_id) DO UPDATE SET
         due_since = least(evaluations_due.due_since, excluded.due_since),
-        earliest_at = least(evaluations_due.earliest_at, excluded.earliest_at)
+        earliest_at = least(evaluations_due.earliest_at, excluded.earliest_at),
+        reading_id = coalesce(excluded.reading_id, evaluations_due.reading_id),
+        news = excluded.news
 """
 
 _WAKE = """
@@ -30,12 +35,22 @@ def wake(connection: Connection, patient_ids: Sequence[PatientId]) -> None:
         connection.execute(_WAKE, asked)
 
 
-def requeue(connection: Connection, earliest: Sequence[tuple[PatientId, datetime]], *, now: datetime) -> None:
-    """Have these patients evaluated again: their observations changed from the given instants on."""
+def requeue(
+    connection: Connection,
+    earliest: Sequence[tuple[PatientId, datetime]],
+    *,
+    now: datetime,
+    newest: Mapping[PatientId, ReadingId] | None = None,
+) -> None:
+    """Have these patients evaluated again: their observations changed from the given instants on.
+
+    `newest` is each one's newest new reading, where there is one.
+    """
     asked = {
         "now": now,
         "patient_ids": [patient_id for patient_id, _at in earliest],
         "earliest": [at for _patient_id, at in earliest],
+        "reading_ids": [(newest or {}).get(patient_id) for patient_id, _at in earliest],
     }
     connection.execute(_REQUEUE, asked)
     wake(connection, [patient_id for patient_id, _at in earliest])

@@ -1,10 +1,11 @@
 """What the rules read of patients: who they are to the rules, their readings, answers and equipment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from psycopg.rows import class_row
+from psycopg.rows import args_row, class_row
 
 from store.connection import Connection
 from vitals.ids import PatientId
@@ -29,12 +30,10 @@ _READINGS = """
     SELECT o.patient_id, o.reading_id, o.measured_at, o.received_at, min(o.stored_at) AS stored_at,
            array_agg(o.measure) AS measures, array_agg(o.value) AS measured,
            min(o.quality) AS quality, min(o.standing) AS standing, min(r.device_id) AS device_id
-    FROM observations o
+    FROM unnest(%(patient_ids)s::text[], %(since)s::timestamptz[]) AS asked (patient_id, since)
+    JOIN observations o ON o.patient_id = asked.patient_id AND o.measured_at >= asked.since
     LEFT JOIN readings r ON o.measure = 'weight' AND r.reading_id = o.reading_id
-    WHERE o.patient_id = ANY(%(patient_ids)s)
-      AND o.measured_at >= %(since)s AND o.measured_at <= %(until)s AND o.received_at <= %(until)s
     GROUP BY o.patient_id, o.reading_id, o.measured_at, o.received_at
-    ORDER BY o.patient_id, o.received_at, o.measured_at, o.reading_id
 """
 
 _ANSWERS = """
@@ -76,8 +75,7 @@ class WatchedRow:
     starts_on: list[date]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingRow:
+class ReadingRow(NamedTuple):
     """One reading with all its observations; `measures` and `measured` belong together."""
 
     patient_id: PatientId
@@ -123,12 +121,16 @@ def watched(connection: Connection, patient_ids: Sequence[PatientId], *, now: da
 
 
 def readings(
-    connection: Connection, patient_ids: Sequence[PatientId], *, since: datetime, until: datetime
-) -> list[ReadingRow]:
-    """The patients' readings measured since then and known by `until`, in the order they became known."""
-    asked = {"patient_ids": list(patient_ids), "since": since, "until": until}
-    with connection.cursor(row_factory=class_row(ReadingRow)) as cursor:
-        return cursor.execute(_READINGS, asked).fetchall()
+    connection: Connection, since: Mapping[PatientId, datetime]
+) -> dict[PatientId, list[ReadingRow]]:
+    """These patients' readings measured since each one's instant, in no order; those of the future too."""
+    found: dict[PatientId, list[ReadingRow]] = {patient_id: [] for patient_id in since}
+    if since:
+        asked = {"patient_ids": list(since), "since": list(since.values())}
+        with connection.cursor(row_factory=args_row(ReadingRow)) as cursor:
+            for row in cursor.execute(_READINGS, asked):
+                found[row.patient_id].append(row)
+    return found
 
 
 def answers(

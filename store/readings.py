@@ -6,14 +6,15 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
+from store import course_revisions, evaluations
 from store.connection import Connection
-from store.evaluations import wake
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
 from vitals.observation import Standing
 from vitals.reading import ClockState, Origin, Quality, Reading
 
 # Made once per connection, and emptied by every commit; the DELETE is for a second call in one transaction.
-_STAGE = """
+_STAGE = f"""
+    {course_revisions.COUNTED};
     CREATE TEMP TABLE IF NOT EXISTS arriving (
         reading_id text, gateway_id text, outbox_epoch text, outbox_seq bigint, device_id text,
         patient_id text, profile text, user_slot smallint, device_time text, clock text, origin text,
@@ -37,8 +38,8 @@ _COPY = """
     ) FROM STDIN (FORMAT BINARY)
 """
 
-# Only what is new makes observations and work: a replay falls through without a trace. The worker's queue is
-# locked in the order of the patients, so that two writers cannot wait for each other.
+# Only what is new makes observations and work: a replay falls through without a trace. All of one statement
+# counts as stored at one instant, so that its readings became known in the order in which they were measured.
 _ADMIT = """
     WITH fresh AS (
         INSERT INTO readings (
@@ -47,7 +48,7 @@ _ADMIT = """
         )
         SELECT reading_id, gateway_id, outbox_epoch, outbox_seq, device_id, patient_id, profile, user_slot,
                device_time, clock, origin, measured_at, received_at,
-               CASE WHEN %(as_if_then)s THEN received_at ELSE clock_timestamp() END, quality, failure, raw
+               CASE WHEN %(as_if_then)s THEN received_at ELSE statement_timestamp() END, quality, failure, raw
         FROM arriving
         ORDER BY reading_id
         ON CONFLICT (reading_id) DO NOTHING
@@ -62,19 +63,8 @@ _ADMIT = """
         JOIN arriving a USING (reading_id)
         CROSS JOIN LATERAL unnest(a.measures, a.measured) AS v (measure, value)
         WHERE f.patient_id IS NOT NULL
-    ), due AS (
-        INSERT INTO evaluations_due (patient_id, due_since, earliest_at, reading_id)
-        SELECT patient_id, %(now)s, min(measured_at), (array_agg(reading_id ORDER BY measured_at DESC))[1]
-        FROM fresh
-        WHERE patient_id IS NOT NULL
-        GROUP BY patient_id
-        ORDER BY patient_id
-        ON CONFLICT (patient_id) DO UPDATE SET
-            due_since = least(evaluations_due.due_since, excluded.due_since),
-            earliest_at = least(evaluations_due.earliest_at, excluded.earliest_at),
-            reading_id = excluded.reading_id
     )
-    SELECT reading_id, patient_id FROM fresh
+    SELECT reading_id FROM fresh
 """
 
 _KNOWN = "SELECT reading_id, device_id FROM readings WHERE reading_id = ANY(%(reading_ids)s)"
@@ -159,15 +149,32 @@ def store(
         copy.set_types(_STAGE_TYPES)
         for one in once.values():
             copy.write_row(_stage_row(one))
-    fresh = connection.execute(_ADMIT, {"now": now, "as_if_then": as_if_then}).fetchall()
-    wake(connection, sorted({patient_id for _reading_id, patient_id in fresh if patient_id is not None}))
-    return {ReadingId(reading_id) for reading_id, _patient_id in fresh}
+    rows = connection.execute(_ADMIT, {"as_if_then": as_if_then}).fetchall()
+    fresh = {ReadingId(reading_id) for (reading_id,) in rows}
+    _make_due(connection, [once[reading_id] for reading_id in fresh], now)
+    return fresh
 
 
 def of_patient(connection: Connection, patient_id: PatientId, *, since: datetime) -> list[StoredReading]:
     """The patient's readings, failed ones included, oldest first."""
     with connection.cursor(row_factory=class_row(StoredReading)) as cursor:
         return cursor.execute(_OF_PATIENT, {"patient_id": patient_id, "since": since}).fetchall()
+
+
+def _make_due(connection: Connection, fresh: Sequence[AdmittedReading], now: datetime) -> None:
+    """Count the additions and queue the patients, both in the order of the patients."""
+    earliest: dict[PatientId, datetime] = {}
+    newest: dict[PatientId, tuple[datetime, ReadingId]] = {}
+    for one in fresh:
+        if one.patient_id is None:
+            continue
+        at, reading_id = one.reading.measured_at, one.reading.reading_id
+        earliest[one.patient_id] = min(at, earliest.get(one.patient_id, at))
+        newest[one.patient_id] = max((at, reading_id), newest.get(one.patient_id, (at, reading_id)))
+    if earliest:
+        course_revisions.add(connection, sorted(earliest.items()))
+        reading_ids = {patient_id: reading_id for patient_id, (_at, reading_id) in newest.items()}
+        evaluations.requeue(connection, sorted(earliest.items()), now=now, newest=reading_ids)
 
 
 def _stage_row(one: AdmittedReading) -> tuple[object, ...]:
