@@ -45,8 +45,10 @@ RULES: tuple[Rule, ...] = (
     # The patient's own page, with a sign-in of its own.
     Rule(path=r"/me/sign-in", methods=_GET | _POST, audience=Audience.ANYONE),
     Rule(path=r"/me/code", methods=_POST, audience=Audience.ANYONE),
+    Rule(path=r"/me/to/[A-Za-z0-9_-]{1,60}", methods=_GET, audience=Audience.ANYONE),
     Rule(path=r"/me", methods=_GET, audience=Audience.PATIENT),
     Rule(path=r"/me/add/[a-z0-9_]{1,30}", methods=_GET | _POST, audience=Audience.PATIENT),
+    Rule(path=r"/me/answer/[0-9]{1,18}", methods=_POST, audience=Audience.PATIENT),
     Rule(path=r"/me/sign-out", methods=_POST, audience=Audience.PATIENT),
     Rule(path=r"/", methods=_GET),
     Rule(path=r"/events", methods=_GET),

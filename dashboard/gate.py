@@ -159,7 +159,9 @@ class Gate:
             else None
         )
         if patient_id is None:
-            await RedirectResponse("/me/sign-in", status_code=303)(scope, receive, send)
+            lost = "not_saved" if scope["method"] not in _SAFE else "ended"
+            where = f"/me/sign-in?why={lost}" if token else "/me/sign-in"
+            await RedirectResponse(where, status_code=303)(scope, receive, send)
             return
         here = PATIENT_HERE.set(patient_id)
         try:

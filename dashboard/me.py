@@ -1,6 +1,7 @@
 """/me: the patient's own page, made on the server, which works without any script."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,20 +9,26 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from alerts import asking
 from dashboard.desk import PATIENT_HERE, Desk
 from dashboard.gate import csrf_token, patient_token
 from dashboard.me_pages import Pages
-from dashboard.views.me import KINDS, content, fields, tasks, today_words
+from dashboard.patient_words import Content
+from dashboard.views.me import KINDS, day_words, fields, tasks, today_words
+from dashboard.views.me_asks import answers, next_step
+from dashboard.views.sparkline import DAYS, HEIGHT, WIDTH
 from dashboard.views.targets import limits_in_force
-from dashboard.views.wording import written_time
-from store import care, patients, portal
+from store import asks, care, patients, portal
 from store.connection import Connection
 from store.patients import CareTeamMember
 from store.population import ChartReading, PatientFile, chart_readings, own_file, own_limits, ward_name
+from vitals.ask import Ask, AskKind
 from vitals.ids import PatientId
 from vitals.measure import Measure
 
 _SHOWN_MESSAGES = 3
+_THANKS = ("thanks", "thanks_yes", "thanks_no", "closed")
+_ASK = "/answer/{ask_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,32 +39,27 @@ class _Facts:
     messages: list[care.SentMessage]
     limits: dict[str, float]
     ward: str
+    asks: list[Ask]
 
 
-def patient_page_routes(desk: Desk) -> APIRouter:
+def patient_page_routes(desk: Desk, page: Pages) -> APIRouter:
     """The routes under /me."""
     router = APIRouter(prefix="/me")
-    page = Pages(desk.settings.dashboard_emergency_number)
 
     @router.get("", include_in_schema=False)
-    async def me(request: Request, saved: bool = False) -> Response:
+    async def me(request: Request, said: str = "") -> Response:
+        return await _home(desk, page, request, said)
+
+    @router.post(_ASK, include_in_schema=False)
+    async def answer(request: Request, ask_id: int) -> Response:
+        form, ours = await _form(request)
+        if not ours:
+            return _stranger()
         patient_id, now = PATIENT_HERE.get(), desk.clock()
-        facts = await desk.store(lambda connection: _read(connection, patient_id, now))
-        if facts is None:
-            return RedirectResponse("/me/sign-in", status_code=303)
-        said, zone = content(facts.file.language), ZoneInfo(facts.file.time_zone)
-        asked = tasks(facts.file.programmes, facts.readings, facts.limits, said, now, zone)
-        phone = next((one for one in facts.team if one.phone and "nurse" in one.role.lower()), None)
-        return page(
-            "me.html", facts.file.language, title=said.page["welcome"], ward=facts.ward,
-            name=facts.file.given_name, today=today_words(now, zone, facts.file.language, said),
-            tasks=asked, done=sum(task.value is not None for task in asked),
-            next=next((task for task in asked if task.value is None), None),
-            messages=_messages(facts, zone),
-            phone={"name": phone.name, "role": phone.role, "number": phone.phone} if phone else None,
-            said=said.page["saved"] if saved else None,
-            token=csrf_token(patient_token(request.headers) or ""),
-        )  # fmt: skip
+        done = await desk.store(lambda connection: _answered(connection, patient_id, ask_id, form, now))
+        if done is None:
+            return await _home(desk, page, request, "", typed=form)
+        return RedirectResponse(f"/me?said={done}", status_code=303)
 
     @router.get("/add/{kind}", include_in_schema=False)
     async def ask(request: Request, kind: str) -> Response:
@@ -65,33 +67,100 @@ def patient_page_routes(desk: Desk) -> APIRouter:
             return Response("There is nothing here.", status_code=404)
         patient_id, now = PATIENT_HERE.get(), desk.clock()
         language, ward = await desk.store(lambda connection: _language(connection, patient_id, now))
-        said = content(language)
+        said = page.said(language)
         return page(
             "me_add.html", language, title=said.measures[kind].add, key=kind, words=said.measures[kind],
-            fields=fields(kind, None, said)[0], ward=ward,
-            token=csrf_token(patient_token(request.headers) or ""),
+            fields=fields(kind, None, said)[0], ward=ward, token=_token(request),
         )  # fmt: skip
 
     @router.post("/add/{kind}", include_in_schema=False)
     async def add(request: Request, kind: str) -> Response:
-        form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
-        token = csrf_token(patient_token(request.headers) or "")
-        if kind not in KINDS or not hmac.compare_digest(form.get("token", ""), token):
-            return Response("This did not come from our own page.", status_code=403)
+        form, ours = await _form(request)
+        if kind not in KINDS or not ours:
+            return _stranger()
         patient_id, now = PATIENT_HERE.get(), desk.clock()
         language, ward = await desk.store(lambda connection: _language(connection, patient_id, now))
-        said = content(language)
+        said = page.said(language)
         drawn, values = fields(kind, form, said)
         if not values:
             return page(
-                "me_add.html", language, 422, title=said.measures[kind].add, key=kind, token=token, ward=ward,
-                words=said.measures[kind], fields=drawn,
+                "me_add.html", language, 422, title=said.measures[kind].add, key=kind, ward=ward,
+                token=_token(request), words=said.measures[kind], fields=drawn,
                 problems=[(one.id, one.problem) for one in drawn if one.problem],
             )  # fmt: skip
         await desk.store(lambda connection: portal.add_typed_in(connection, patient_id, values, now))
-        return RedirectResponse("/me?saved=1", status_code=303)
+        return RedirectResponse("/me?said=saved", status_code=303)
 
     return router
+
+
+async def _home(
+    desk: Desk, page: Pages, request: Request, said: str, typed: Mapping[str, str] | None = None
+) -> Response:
+    """The page itself; `typed` is what was sent of a check-in that lacks an answer."""
+    patient_id, now = PATIENT_HERE.get(), desk.clock()
+    facts = await desk.store(lambda connection: _read(connection, patient_id, now))
+    if facts is None:
+        return RedirectResponse("/me/sign-in", status_code=303)
+    words, zone, language = (
+        page.said(facts.file.language),
+        ZoneInfo(facts.file.time_zone),
+        facts.file.language,
+    )
+    asked = tasks(facts.file.programmes, facts.readings, facts.limits, words, now, zone)
+    step = next_step(facts.asks, asked, facts.readings, words, zone, typed)
+    return page(
+        "me.html", language, 200 if typed is None else 422, title=words.page["welcome"], ward=facts.ward,
+        name=facts.file.given_name, today=today_words(now, zone, language, words), tasks=asked,
+        done=sum(task.value is not None for task in asked), step=step,
+        problems=[(f"{one.id}-yes", f"{one.words} {one.problem}") for one in step.questions if one.problem],
+        messages=_messages(facts, zone, language), nurse=_nurse(facts.team), said=_thanks(words, said),
+        picture={"width": WIDTH, "height": HEIGHT, "days": DAYS}, token=_token(request),
+    )  # fmt: skip
+
+
+def _thanks(words: Content, said: str) -> str | None:
+    if said == "saved":
+        return words.page["saved"]
+    return words.asks[said] if said in _THANKS else None
+
+
+def _nurse(team: list[CareTeamMember]) -> CareTeamMember | None:
+    """Whom the patient calls: the nurse of their care team, if one has a telephone."""
+    return next((one for one in team if one.phone and "nurse" in one.role.lower()), None)
+
+
+async def _form(request: Request) -> tuple[dict[str, str], bool]:
+    """What was sent, and whether it came from our own page."""
+    form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+    return form, hmac.compare_digest(form.get("token", ""), _token(request))
+
+
+def _token(request: Request) -> str:
+    return csrf_token(patient_token(request.headers) or "")
+
+
+def _stranger() -> Response:
+    return Response("This did not come from our own page.", status_code=403)
+
+
+def _answered(
+    connection: Connection, patient_id: PatientId, ask_id: int, form: Mapping[str, str], now: datetime
+) -> str | None:
+    """Keep the patient's answer; which thanks to say, or None where a question is left open."""
+    ask = next((one for one in asks.open_of(connection, patient_id, now) if one.ask_id == ask_id), None)
+    if ask is None:
+        return "closed"
+    if ask.wanted.kind is AskKind.CHECK_IN:
+        given = answers(form)
+        if set(ask.wanted.questions) - given.keys():
+            return None
+        return "thanks" if asking.check_in(connection, patient_id, ask_id, given, now) else "closed"
+    if form.get("answer") not in ("yes", "no"):
+        return None
+    is_mine = form["answer"] == "yes"
+    done = asking.say_whose(connection, patient_id, ask_id, is_mine=is_mine, now=now)
+    return "closed" if done is None else "thanks_yes" if is_mine else "thanks_no"
 
 
 def _read(connection: Connection, patient_id: PatientId, now: datetime) -> _Facts | None:
@@ -100,7 +169,7 @@ def _read(connection: Connection, patient_id: PatientId, now: datetime) -> _Fact
         return None
     messages = list(care.messages_to(connection, patient_id, limit=_SHOWN_MESSAGES))
     care.mark_read(connection, patient_id, now=now)
-    since = now - timedelta(days=8)
+    since = now - timedelta(days=DAYS + 1)
     own = own_limits(connection, [patient_id], now).get(patient_id, {})
     return _Facts(
         file=file,
@@ -109,6 +178,7 @@ def _read(connection: Connection, patient_id: PatientId, now: datetime) -> _Fact
         messages=messages,
         limits=dict(limits_in_force(file.programmes, own)),
         ward=ward_name(connection, patient_id),
+        asks=asks.open_of(connection, patient_id, now),
     )
 
 
@@ -118,8 +188,13 @@ def _language(connection: Connection, patient_id: PatientId, now: datetime) -> t
     return (file.language if file else "en"), ward_name(connection, patient_id)
 
 
-def _messages(facts: _Facts, zone: ZoneInfo) -> list[dict[str, str]]:
+def _messages(facts: _Facts, zone: ZoneInfo, language: str) -> list[dict[str, str | None]]:
     return [
-        {"body": one.body, "author": one.author_name, "when": written_time(one.sent_at, zone)}
+        {
+            "body": one.body,
+            "author": one.author_name,
+            "when": day_words(one.sent_at, zone, language),
+            "read": None if one.read_at is None else day_words(one.read_at, zone, language),
+        }
         for one in facts.messages
     ]

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
+from dashboard import patient_words
 from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
@@ -19,6 +20,7 @@ from dashboard.desk import Desk
 from dashboard.events import Fanout, event_routes
 from dashboard.gate import Gate
 from dashboard.me import patient_page_routes
+from dashboard.me_pages import Pages
 from dashboard.me_sign_in import patient_sign_in_routes
 from dashboard.pages.app import dash_app
 from dashboard.settings import DashboardSettings
@@ -78,8 +80,9 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     api.include_router(sign_in_routes(desk))
     api.include_router(event_routes(desk, fanout))
-    api.include_router(patient_page_routes(desk))
-    api.include_router(patient_sign_in_routes(desk))
+    patient_pages = Pages(patient_words.load(settings.patient_content), settings.dashboard_emergency_number)
+    api.include_router(patient_page_routes(desk, patient_pages))
+    api.include_router(patient_sign_in_routes(desk, patient_pages))
     api.include_router(alert_routes(desk))
     api.include_router(limit_routes(desk))
     api.include_router(patient_routes(desk))

@@ -31,9 +31,13 @@ class DashboardSettings(DatabaseSettings):
     dashboard_emergency_number: str = Field(
         default="112", description="The number that the patient's page says to call in an emergency."
     )
+    patient_content: Path | None = Field(
+        default=None,
+        description="The directory with the clinic's own words for its patients; unset: the words we ship.",
+    )
     notify_channels_file: Path | None = Field(
         default=None,
-        description="The notifier's channels: those called mail and sms send patients their sign-in codes.",
+        description="The notifier's channels: by those that a patient has, they get their sign-in codes.",
     )
     log_format: LogFormat = Field(
         default="console", description="How log lines are written: console or json."

@@ -58,13 +58,14 @@ _OF_ALERT = """
 # The lease: whoever does not say how it ended by then counts as dead, and another sender tries again.
 _CLAIM = """
     UPDATE deliveries d SET state = 'sending', attempts = d.attempts + 1, next_try_at = %(until)s
-    FROM contacts c
-    WHERE c.contact_id = d.contact_id AND d.delivery_id IN (
+    WHERE d.delivery_id IN (
         SELECT delivery_id FROM deliveries
         WHERE state IN ('waiting', 'sending') AND next_try_at <= %(now)s
         ORDER BY next_try_at, delivery_id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-    RETURNING d.delivery_id, d.idempotency_key AS key, d.alert_id, d.rev, d.channel, c.address, d.reason,
-              d.subject, d.body, d.attempts, d.made_at
+    RETURNING d.delivery_id, d.idempotency_key AS key, d.alert_id, d.rev, d.ask_id, d.channel, d.reason,
+              d.subject, d.body, d.attempts, d.made_at,
+              coalesce(d.address, (SELECT c.address FROM contacts c WHERE c.contact_id = d.contact_id))
+                  AS address
 """
 
 _END = """
@@ -139,12 +140,16 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A delivery that the caller alone may send now; `attempts` counts this one."""
+    """A delivery that the caller alone may send now; `attempts` counts this one.
+
+    It is about an alert and goes to a member of staff, or about an ask and goes to a patient or their carer.
+    """
 
     delivery_id: int
     key: str
-    alert_id: AlertId
-    rev: int
+    alert_id: AlertId | None
+    rev: int | None
+    ask_id: int | None
     channel: str
     address: str
     reason: str

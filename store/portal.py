@@ -16,12 +16,19 @@ TRIES = 5
 SESSION = timedelta(days=30)
 """A patient's own phone stays signed in: who forgets how to get in stops looking."""
 
+CODES_PER_HOUR = 5
+ANOTHER_CODE_AFTER = timedelta(seconds=30)
+
 _NEW_CODE = """
-    INSERT INTO patient_codes (patient_id, code_sha256, made_at, expires_at, tries)
-    VALUES (%(patient_id)s, %(digest)s, %(now)s, %(expires_at)s, 0)
+    INSERT INTO patient_codes AS c (patient_id, code_sha256, made_at, expires_at, tries, hour_from, in_hour)
+    VALUES (%(patient_id)s, %(digest)s, %(now)s, %(expires_at)s, 0, %(now)s, 1)
     ON CONFLICT (patient_id) DO UPDATE SET
         code_sha256 = excluded.code_sha256, made_at = excluded.made_at,
-        expires_at = excluded.expires_at, tries = 0
+        expires_at = excluded.expires_at, tries = 0,
+        hour_from = CASE WHEN c.hour_from > %(hour_ago)s THEN c.hour_from ELSE %(now)s END,
+        in_hour = CASE WHEN c.hour_from > %(hour_ago)s THEN c.in_hour + 1 ELSE 1 END
+    WHERE %(by_staff)s OR (
+        c.made_at <= %(lately)s AND (c.hour_from <= %(hour_ago)s OR c.in_hour < %(most)s))
 """
 
 # Counted before it is compared, so that guessing in parallel gains nothing.
@@ -32,8 +39,14 @@ _TRY = """
 """
 
 _REACH = """
-    SELECT patient_id, phone, email FROM patients
-    WHERE (patient_id = %(who)s OR record_number = %(who)s) AND discharged_at IS NULL
+    SELECT p.patient_id, p.language FROM patients p LEFT JOIN patient_links l USING (patient_id)
+    WHERE (l.link = %(who)s OR p.record_number = %(who)s) AND p.discharged_at IS NULL
+"""
+
+_LINK = """
+    INSERT INTO patient_links (patient_id, link, made_at) VALUES (%(patient_id)s, %(link)s, %(now)s)
+    ON CONFLICT (patient_id) DO UPDATE SET patient_id = excluded.patient_id
+    RETURNING link
 """
 
 _TYPED_READING = """
@@ -48,44 +61,55 @@ _TYPED_VALUE = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Where a patient's code can be sent."""
+class Known:
+    """A patient on a ward who can have a page of their own, and the language that they read."""
 
     patient_id: PatientId
-    phone: str | None
-    email: str | None
+    language: str
 
 
 def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def reach(connection: Connection, who: str) -> Reach | None:
-    """The patient of this id or record number; None where there is none on a ward."""
+def known(connection: Connection, who: str) -> Known | None:
+    """The patient with this link or record number; None where there is none on a ward."""
     row = connection.execute(_REACH, {"who": who.strip()}).fetchone()
-    return None if row is None else Reach(patient_id=PatientId(row[0]), phone=row[1], email=row[2])
+    return None if row is None else Known(patient_id=PatientId(row[0]), language=row[1])
 
 
-def new_code(connection: Connection, patient_id: PatientId, now: datetime, *, lasts: timedelta) -> str:
-    """A new code of six digits; the one before it is worth nothing from here on."""
+def link_of(connection: Connection, patient_id: PatientId, now: datetime) -> str:
+    """The patient's personal link, made where there is none: random, so that it says nothing of them."""
+    asked = {"patient_id": patient_id, "link": secrets.token_urlsafe(12), "now": now}
+    row = connection.execute(_LINK, asked).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def new_code(
+    connection: Connection, patient_id: PatientId, now: datetime, *, lasts: timedelta, by_staff: bool = False
+) -> str | None:
+    """A new code of six digits; the one before it is worth nothing from here on.
+
+    None, where a stranger could be guessing: a code was just made, or too many were within the hour. Staff,
+    who know whom they talk to, always get one.
+    """
     code = f"{secrets.randbelow(1_000_000):06d}"
-    connection.execute(
-        _NEW_CODE,
-        {"patient_id": patient_id, "digest": _code(patient_id, code), "now": now, "expires_at": now + lasts},
-    )
-    return code
+    asked = {
+        "patient_id": patient_id,
+        "digest": _code(patient_id, code),
+        "now": now,
+        "expires_at": now + lasts,
+        "hour_ago": now - timedelta(hours=1),
+        "lately": now - ANOTHER_CODE_AFTER,
+        "most": CODES_PER_HOUR,
+        "by_staff": by_staff,
+    }
+    return code if connection.execute(_NEW_CODE, asked).rowcount == 1 else None
 
 
 def _code(patient_id: PatientId, code: str) -> bytes:
     return _digest(f"{patient_id}\x1f{code}")
-
-
-def code_made_at(connection: Connection, patient_id: PatientId) -> datetime | None:
-    """When the patient's last code was made; None where there is none."""
-    row = connection.execute(
-        "SELECT made_at FROM patient_codes WHERE patient_id = %(patient_id)s", {"patient_id": patient_id}
-    ).fetchone()
-    return None if row is None else row[0]
 
 
 def try_code(connection: Connection, patient_id: PatientId, code: str, now: datetime) -> bool:

@@ -18,10 +18,13 @@ PLACE = "{address}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What is sent to one address: no identifying data. `key` is the same for every attempt."""
+    """What is sent to one address: no identifying data. `key` is the same for every attempt.
+
+    `alert_id` is None in what is sent to patients.
+    """
 
     key: str
-    alert_id: int
+    alert_id: int | None
     address: str
     reason: str
     subject: str

@@ -106,7 +106,7 @@ class Postman:
             else:
                 deliveries.failed(connection, claimed, failure.why, next_try_at=next_try_at, now=now)
         facts = {
-            "alert_id": claimed.alert_id,
+            **({"alert_id": claimed.alert_id} if claimed.ask_id is None else {"ask_id": claimed.ask_id}),
             "delivery_id": claimed.delivery_id,
             "channel": claimed.channel,
             "attempt": claimed.attempts,

@@ -1,7 +1,7 @@
 """The ward's contacts and rota as a file that a lead can keep: checked as a whole, then put in place."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from alerts.checks import Mistake, near
 from alerts.notify.channels import Channel
 from alerts.notify.policy import BrokenPolicy, Part, mistake
-from store import contacts, rota, staff
+from store import contacts, patient_contacts, rota, staff
 from store.connection import Connection, transaction
+from store.population import patient_by_record_number
 from store.rota import Duty
 from store.staff import Staff
-from vitals.ids import StaffId
+from vitals.ask import Audience
+from vitals.ids import PatientId, StaffId
 
 
 class ContactEntry(Part):
@@ -36,16 +38,33 @@ class ShiftEntry(Part):
     cover_for: str | None = None
 
 
+class PatientContactEntry(Part):
+    """How a patient (by record number), or the partner or carer whom they named, is reached."""
+
+    record_number: str
+    audience: Audience = Audience.PATIENT
+    channel: str
+    address: str
+
+
 class PeopleFile(Part):
-    """A whole file: it replaces the ward's contacts, and its shifts that have not ended."""
+    """A whole file: it replaces the ward's contacts, and its shifts that have not ended.
+
+    The contacts of patients are replaced only by a file that speaks of them.
+    """
 
     contacts: tuple[ContactEntry, ...] = ()
     shifts: tuple[ShiftEntry, ...] = ()
+    patient_contacts: tuple[PatientContactEntry, ...] | None = None
 
 
 _WORDS = frozenset(
-    {name for part in (PeopleFile, ContactEntry, ShiftEntry) for name in part.model_fields}
-    | {duty.value for duty in Duty}
+    {
+        name
+        for part in (PeopleFile, ContactEntry, PatientContactEntry, ShiftEntry)
+        for name in part.model_fields
+    }
+    | {word.value for kind in (Duty, Audience) for word in kind}
 )
 
 
@@ -66,14 +85,9 @@ def mistakes_in(
     for number, entry in enumerate(people.contacts, start=1):
         place = f"contact {number}"
         yield from _unknown(file, place, entry.staff, known)
-        channel = channels.get(entry.channel)
-        if channel is None:
-            what = f"no channel {entry.channel!r}"
-            yield Mistake(file=file, place=place, what=what, meant=near(entry.channel, channels))
-            continue
-        wrong = channel.address_mistake(entry.address)
-        if wrong is not None:
-            yield Mistake(file=file, place=place, what=f"the address {wrong}")
+        yield from _unreachable(file, place, entry, channels)
+    for number, theirs in enumerate(people.patient_contacts or (), start=1):
+        yield from _unreachable(file, f"patient contact {number}", theirs, channels)
     for number, shift in enumerate(people.shifts, start=1):
         place = f"shift {number}"
         yield from _unknown(file, place, shift.staff, known)
@@ -83,6 +97,19 @@ def mistakes_in(
                 yield Mistake(file=file, place=place, what="nobody covers for themselves")
         if _in_zone(shift.end, zone) <= _in_zone(shift.begin, zone):
             yield Mistake(file=file, place=place, what="ends before it begins")
+
+
+def _unreachable(
+    file: str, place: str, entry: ContactEntry | PatientContactEntry, channels: Mapping[str, Channel]
+) -> Iterator[Mistake]:
+    channel = channels.get(entry.channel)
+    if channel is None:
+        what = f"no channel {entry.channel!r}"
+        yield Mistake(file=file, place=place, what=what, meant=near(entry.channel, channels))
+        return
+    wrong = channel.address_mistake(entry.address)
+    if wrong is not None:
+        yield Mistake(file=file, place=place, what=f"the address {wrong}")
 
 
 def _unknown(file: str, place: str, email: str, known: Mapping[str, Staff]) -> Iterator[Mistake]:
@@ -110,6 +137,14 @@ def put_in_place(
     known = {person.email.lower(): person for person in staff.ward_staff(connection, ward_id)}
     zone = ZoneInfo(rota.time_zones(connection)[ward_id])
     mistakes += mistakes_in(people, path.name, known, channels, zone)
+    patients: dict[str, PatientId] = {}
+    for number, entry in enumerate(people.patient_contacts or (), start=1):
+        patient_id = patient_by_record_number(connection, entry.record_number, ward_id)
+        if patient_id is None:
+            what = f"no patient of this ward has the record number {entry.record_number!r}"
+            mistakes.append(Mistake(file=path.name, place=f"patient contact {number}", what=what))
+        else:
+            patients[entry.record_number] = patient_id
     if mistakes:
         raise BrokenPolicy(mistakes)
 
@@ -122,6 +157,8 @@ def put_in_place(
             for position, entry in enumerate(people.contacts, start=1)
         ]
         contacts.keep_only(connection, ward_id, kept, now)
+        if people.patient_contacts is not None:
+            _put_patients(connection, people.patient_contacts, patients, ward_id, now)
         rota.forget_coming(connection, ward_id, now)
         for shift in people.shifts:
             rota.add(
@@ -136,3 +173,24 @@ def put_in_place(
                 now=now,
             )
     return people
+
+
+def _put_patients(
+    connection: Connection,
+    entries: Sequence[PatientContactEntry],
+    patients: Mapping[str, PatientId],
+    ward_id: str,
+    now: datetime,
+) -> None:
+    kept = [
+        patient_contacts.add(
+            connection,
+            patients[entry.record_number],
+            entry.audience,
+            entry.channel,
+            entry.address,
+            position=position,
+        )
+        for position, entry in enumerate(entries, start=1)
+    ]
+    patient_contacts.keep_only(connection, ward_id, kept, now)

@@ -26,6 +26,10 @@ class NotifySettings(DatabaseSettings):
         default="http://127.0.0.1:8050",
         description="The dashboard's address as staff reach it: messages link to it.",
     )
+    notify_patient_url: str | None = Field(
+        default=None,
+        description="The dashboard's address as patients reach their page; unset: the same as for staff.",
+    )
     notify_tick_seconds: float = Field(
         default=1.0,
         gt=0,

@@ -35,7 +35,7 @@ class Webhook:
         """POST it; any 2xx is success. The timestamp is each attempt's own, the key the letter's."""
         body = json.dumps(
             {
-                "type": "alert",
+                "type": "alert" if letter.alert_id is not None else "patient",
                 "key": letter.key,
                 "alert_id": letter.alert_id,
                 "reason": letter.reason,

@@ -10,6 +10,7 @@ from alerts.notify import channels as channel_file
 from alerts.notify import policy as policy_file
 from alerts.notify.channels import AppriseSpec, Channel, WebhookSpec
 from alerts.notify.deliver import Postman
+from alerts.notify.patients import tell_patients
 from alerts.notify.policy import Policy
 from alerts.notify.rounds import Office, note_staffing, round_of
 from alerts.notify.settings import NotifySettings
@@ -25,6 +26,8 @@ from store.errors import StoreUnavailable
 
 PROCESS = "notify"
 BEAT_EVERY = timedelta(seconds=5)
+_TELL_EVERY = timedelta(seconds=1)
+"""How often patients are looked after: a minute is nothing to them, and a busy ward wakes us all the time."""
 _AT_MOST_EVERY = timedelta(milliseconds=100)
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 
@@ -65,9 +68,15 @@ class Notifier:
         self._office = Office(
             policy=self._policy, channels=frozenset(self._channels), hub_url=settings.notify_hub_url
         )
+        self._patient_office = Office(
+            policy=self._policy,
+            channels=frozenset(self._channels),
+            hub_url=settings.notify_patient_url or settings.notify_hub_url,
+        )
         self._postman = Postman(settings.conninfo(), self._channels, self._policy.attempts, clock)
         self._beat_at: datetime | None = None
         self._turned_at: datetime | None = None
+        self._told_at: datetime | None = None
         self._idle: str | None = None
         self._said: str | None = None
 
@@ -114,6 +123,9 @@ class Notifier:
             note_staffing(connection, self._office, now, works=self._idle is None)
         if self._idle is None:
             round_of(connection, self._office, now)
+        if self._channels and (self._told_at is None or abs(now - self._told_at) >= _TELL_EVERY):
+            tell_patients(connection, self._patient_office, now)
+            self._told_at = now
 
     def _why_idle(self, connection: Connection) -> str | None:
         """Why nobody can be told of anything: then nothing is decided, and nothing escalates to nobody."""

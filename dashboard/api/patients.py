@@ -139,17 +139,20 @@ def patient_routes(desk: Desk) -> APIRouter:
         """A code for the patient's own page, to be read out to them once it is sure who they are."""
         me, now = signed_in(), desk.clock()
 
-        def make(connection: Connection) -> str | None:
-            if patient_file(connection, PatientId(patient_id), me.ward_id, now) is None:
+        def make(connection: Connection) -> tuple[str | None, str] | None:
+            theirs = PatientId(patient_id)
+            if patient_file(connection, theirs, me.ward_id, now) is None:
                 return None
-            return portal.new_code(connection, PatientId(patient_id), now, lasts=_READ_OUT_LASTS)
+            code = portal.new_code(connection, theirs, now, lasts=_READ_OUT_LASTS, by_staff=True)
+            return code, portal.link_of(connection, theirs, now)
 
-        code = await desk.store(make)
-        if code is None:
+        made = await desk.store(make)
+        if made is None:
             return refusal(no_such_patient())
+        code, link = made
         log.info("code made for a patient", patient_id=patient_id, staff_id=me.staff_id)
         minutes = int(_READ_OUT_LASTS.total_seconds() // 60)
-        return json_answer({"code": code, "path": f"/me/sign-in?who={patient_id}", "minutes": minutes})
+        return json_answer({"code": code, "path": "/me", "link": f"/me/to/{link}", "minutes": minutes})
 
     @router.post("/{patient_id}/care-time")
     async def care_time(patient_id: str, spent: Annotated[Seconds, Body()]) -> Response:

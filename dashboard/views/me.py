@@ -1,25 +1,21 @@
 """The patient's page: what to do, what arrived, what the targets are, in the clinic's words."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from pydantic import BaseModel, ConfigDict
 
 from alerts import rulebook, texts
+from dashboard.patient_words import Content, MeasureWords
+from dashboard.views.sparkline import Sparkline, sparkline
 from dashboard.views.targets import Limits, band
 from dashboard.views.wording import number
 from store.population import ChartReading
 from vitals.measure import SPECS, Measure, plausible
 from vitals.observation import Standing
 from vitals.reading import Quality
-
-_CONTENT = Path(__file__).parent.parent / "content"
 
 KINDS: dict[str, tuple[Measure, ...]] = {
     "weight": (Measure.WEIGHT,),
@@ -36,59 +32,7 @@ _EXAMPLES = {
     Measure.HEART_RATE: "72", Measure.TEMPERATURE: "36.8", Measure.GLUCOSE: "110",
 }  # fmt: skip
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Watch(_Part):
-    """When somebody looks, and that otherwise nobody does."""
-
-    when: str
-    not_watched: str
-
-
-class HelpNow(_Part):
-    """When and how to call for help."""
-
-    title: str
-    lead: str
-    signs: tuple[str, ...]
-    close: str
-    button: str
-
-
-class MeasureWords(_Part):
-    """What is said of one kind of measurement."""
-
-    name: str
-    ask: str
-    tip: str
-    add: str
-    unit: str
-
-
-class Content(_Part):
-    """One language's words, with who owns them and in which version."""
-
-    version: int
-    owner: str
-    approved_by: str
-    watch: Watch
-    help_now: HelpNow
-    measures: dict[str, MeasureWords]
-    page: dict[str, str]
-
-
-def content(language: str) -> Content:
-    """The clinic's words in the reader's language; English where there is none."""
-    return _content(texts.language_for(language))
-
-
-@cache
-def _content(language: str) -> Content:
-    file = _CONTENT / f"patient_{language}.toml"
-    return Content.model_validate(tomllib.loads(file.read_text("utf-8")))
+_DAY_PATTERNS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +45,7 @@ class Task:
     at: str | None
     typed: bool
     target: str | None
+    picture: Sparkline | None = None
 
 
 def tasks(
@@ -150,6 +95,7 @@ def _task(
         at=f"{last.measured_at.astimezone(zone):%H:%M}" if last else None,
         typed=last is not None and Quality.MANUAL in last.quality,
         target=target_words(key, limits, said),
+        picture=sparkline(readings, first, band(limits, first), now, zone),
     )
 
 
@@ -240,5 +186,10 @@ def _read(measure: Measure, text: str, said: Content, key: str) -> tuple[float |
 
 def today_words(now: datetime, zone: ZoneInfo, language: str, said: Content) -> str:
     """Today's date in full, on the patient's calendar."""
-    day = format_date(now.astimezone(zone).date(), "EEEE d MMMM", locale=texts.language_for(language))
-    return said.page["today"].format(date=day)
+    return said.page["today"].format(date=day_words(now, zone, language))
+
+
+def day_words(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """The day in full, on the patient's calendar: Friday 20 November."""
+    short = texts.language_for(language)
+    return format_date(at.astimezone(zone).date(), _DAY_PATTERNS[short], locale=short)

@@ -198,17 +198,20 @@ def beating(dashboard: Dashboard) -> Iterator[None]:
 
 
 @contextmanager
-def running_dashboard(database_url: str) -> Iterator[Dashboard]:
-    """A server on a thread of this process, on a ward with open alerts and rules that have just run."""
+def running_dashboard(database_url: str, **settings: object) -> Iterator[Dashboard]:
+    """A server on a thread of this process, on a ward with open alerts and rules that have just run.
+
+    `settings` are more of the dashboard's than where it listens.
+    """
     with connect(database_url, application="test") as connection:
         alerts = add_desk_ward(connection, utc_now())
         heartbeats.beat(connection, "alerts")
         heartbeats.beat(connection, "ingest")
     port = free_port()
-    settings = DashboardSettings(database_url=database_url, dashboard_port=port)
+    chosen = {"database_url": database_url, "dashboard_port": port, **settings}
     server = uvicorn.Server(
         uvicorn.Config(
-            build(settings),
+            build(DashboardSettings.model_validate(chosen)),
             host="127.0.0.1",
             port=port,
             log_config=None,

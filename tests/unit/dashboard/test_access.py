@@ -11,7 +11,9 @@ from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.events import Fanout, event_routes
 from dashboard.me import patient_page_routes
+from dashboard.me_pages import Pages
 from dashboard.me_sign_in import patient_sign_in_routes
+from dashboard.patient_words import shipped
 from dashboard.sign_in import sign_in_routes
 from tests.unit.dashboard.desks import unplugged_desk
 
@@ -22,20 +24,23 @@ _SAMPLES = {
     "quarantine_id": "7",
     "device_id": "d-1",
     "kind": "weight",
+    "link": "abc123",
+    "ask_id": "7",
 }
 _DEEDS = {"alerts": "close", "readings": "exclude", "quarantine": "release"}
 
 
 def routes() -> list[APIRoute]:
     desk = unplugged_desk()
+    pages = Pages(shipped(), "112")
     routers = (
         sign_in_routes(desk),
         event_routes(desk, Fanout(desk)),
         alert_routes(desk),
         limit_routes(desk),
         patient_routes(desk),
-        patient_page_routes(desk),
-        patient_sign_in_routes(desk),
+        patient_page_routes(desk, pages),
+        patient_sign_in_routes(desk, pages),
         equipment_routes(desk),
     )
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
@@ -77,7 +82,8 @@ def test_what_is_not_in_the_table_is_refused(path: str) -> None:
 
 def test_only_sign_in_health_and_static_files_are_for_anyone() -> None:
     public = {rule.path for rule in RULES if rule.audience is Audience.ANYONE}
-    assert public == {r"/healthz", r"/sign-in", r"/static/[a-z0-9_.-]+", r"/me/sign-in", r"/me/code"}
+    patients = {r"/me/sign-in", r"/me/code", r"/me/to/[A-Za-z0-9_-]{1,60}"}
+    assert public == {r"/healthz", r"/sign-in", r"/static/[a-z0-9_.-]+", *patients}
 
 
 def test_no_two_lines_speak_of_the_same_path_and_method() -> None:

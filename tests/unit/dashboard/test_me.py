@@ -1,12 +1,15 @@
 """The patient's words: short, plain, the same in both languages, and kind about mistakes."""
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import textstat
 
-from dashboard.views.me import KINDS, content, fields, target_words, tasks, today_words
+from dashboard.patient_words import Content, shipped
+from dashboard.views.me import KINDS, fields, target_words, tasks, today_words
 from store.population import ChartReading
 from vitals.ids import ReadingId
 from vitals.measure import Measure
@@ -14,15 +17,32 @@ from vitals.observation import Standing
 from vitals.reading import Quality
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
-ENGLISH = content("en")
+WORDS = shipped()
+ENGLISH = WORDS.of("en")
+
+
+def every_text(content: Content) -> dict[str, str]:
+    """All that a patient can read, by its place in the file; what only names the file's owner is left out."""
+
+    def walk(tree: object, place: str) -> Iterator[tuple[str, str]]:
+        if isinstance(tree, dict):
+            for name, inner in tree.items():
+                yield from walk(inner, f"{place}.{name}" if place else str(name))
+        elif isinstance(tree, tuple | list):
+            for number, inner in enumerate(tree):
+                yield f"{place}.{number}", f"Call if you {inner}."
+        elif isinstance(tree, str):
+            yield place, tree
+
+    not_read = ("owner", "approved_by", "page.other_language")
+    return {place: text for place, text in walk(content.model_dump(), "") if place not in not_read}
 
 
 def sentences() -> list[str]:
-    said = ENGLISH
-    asks = [word for one in said.measures.values() for word in (one.ask, one.tip, one.add + ".")]
-    signs = [f"Call us if you {sign}." for sign in said.help_now.signs]
-    page = [words if words.endswith(".") else words + "." for words in said.page.values() if "{" not in words]
-    return [*asks, *signs, said.help_now.close, said.watch.not_watched, *page]
+    """Each text as a sentence, its places filled as on the page."""
+    filled = re.compile(r"\{\w+\}")
+    texts = [filled.sub("12", text) for text in every_text(ENGLISH).values()]
+    return [text if text[-1] in ".?!:" else f"{text}." for text in texts]
 
 
 def test_a_child_of_nine_can_read_the_page() -> None:
@@ -35,13 +55,21 @@ def test_a_child_of_nine_can_read_the_page() -> None:
 
 def test_no_sentence_is_long() -> None:
     for text in sentences():
-        for sentence in text.split(". "):
-            assert len(sentence.split()) <= 20, sentence
+        for sentence in re.split(r"[.?!:] ", text):
+            assert len(sentence.split()) <= 16, sentence
+
+
+def test_the_longer_texts_are_as_easy_each_by_itself() -> None:
+    """A hard text must not hide among easy ones; one text alone is short, and so may be a grade harder."""
+    longer = [text for text in sentences() if len(text.split()) >= 12]
+    assert len(longer) >= 10
+    hard = {text: grade for text in longer if (grade := textstat.automated_readability_index(text)) > 4}
+    assert hard == {}
 
 
 def test_both_languages_say_the_same_things() -> None:
-    spanish = content("es-MX")
-    assert spanish is content("es")
+    spanish = WORDS.of("es-MX")
+    assert spanish is WORDS.of("es")
     assert set(spanish.page) == set(ENGLISH.page)
     assert set(spanish.measures) == set(ENGLISH.measures) == set(KINDS)
     for key, words in ENGLISH.page.items():
@@ -50,8 +78,8 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_an_unknown_language_is_english_and_words_have_an_owner_and_a_version() -> None:
-    assert content("pl") is not content("es")
-    assert content("pl").page == ENGLISH.page
+    assert WORDS.of("pl") is not WORDS.of("es")
+    assert WORDS.of("pl").page == ENGLISH.page
     assert ENGLISH.version >= 1
     assert ENGLISH.owner
 
@@ -115,4 +143,4 @@ def test_targets_are_plain_words() -> None:
 
 def test_the_day_is_the_patients_own() -> None:
     late = datetime(2026, 3, 10, 23, 30, tzinfo=UTC)
-    assert today_words(late, ZoneInfo("Europe/Madrid"), "es", content("es")) == "Hoy, miércoles 11 marzo"
+    assert today_words(late, ZoneInfo("Europe/Madrid"), "es", WORDS.of("es")) == "Hoy, miércoles 11 de marzo"

@@ -1,0 +1,192 @@
+"""The patient's words: the clinic's own content files, checked as a whole before the first page is made."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from alerts import rulebook, texts
+from alerts.checks import Mistake, near
+from alerts.notify.policy import mistake
+from alerts.schema import CompositeRule
+from vitals.errors import HubError
+
+_SHIPPED = Path(__file__).parent / "content"
+_PLACE = re.compile(r"\{(\w*)\}")
+
+
+class BrokenWords(HubError):
+    """The clinic's content cannot be shown to patients; every mistake that was found is in `mistakes`."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(str(one) for one in mistakes))
+        self.mistakes = mistakes
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Watch(_Part):
+    """Who looks at the readings and when, and that otherwise nobody does."""
+
+    when: str = Field(min_length=3)
+    not_watched: str = Field(min_length=3)
+
+
+class HelpNow(_Part):
+    """When and how to call for help."""
+
+    title: str
+    lead: str
+    signs: tuple[str, ...] = Field(min_length=1)
+    close: str
+    button: str
+
+
+class MeasureWords(_Part):
+    """What is said of one kind of measurement; `again` and `again_tip` where it must be repeated."""
+
+    name: str
+    ask: str
+    tip: str
+    again: str
+    again_tip: str
+    add: str
+    unit: str
+
+
+class Content(_Part):
+    """One language's words, with who owns them and in which version.
+
+    `questions` are the check-in's, by the symptom that rules listen to.
+    """
+
+    version: int = Field(ge=1)
+    owner: str = Field(min_length=3)
+    approved_by: str
+    watch: Watch
+    help_now: HelpNow
+    measures: dict[str, MeasureWords]
+    questions: dict[str, str]
+    asks: dict[str, str]
+    page: dict[str, str]
+
+
+_WORDS = frozenset(name for part in (Content, Watch, HelpNow, MeasureWords) for name in part.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientWords:
+    """The words of every language that there is; English always is."""
+
+    by_language: Mapping[str, Content]
+
+    def language_for(self, asked: str) -> str:
+        """The language in which a reader of this one is answered."""
+        language = texts.language_for(asked)
+        return language if language in self.by_language else texts.ENGLISH
+
+    def of(self, language: str) -> Content:
+        """The words in the reader's language; English where there is none."""
+        return self.by_language[self.language_for(language)]
+
+
+@cache
+def shipped() -> PatientWords:
+    """The words that come with Hearthward. Raises BrokenWords."""
+    return load(None)
+
+
+def load(directory: Path | None) -> PatientWords:
+    """The words of the clinic's directory, or the shipped ones. Raises BrokenWords with every mistake.
+
+    A directory holds `patient_en.toml` and a file for each other language that the clinic speaks.
+    """
+    found, mistakes = read(directory or _SHIPPED)
+    if mistakes:
+        raise BrokenWords(mistakes)
+    return PatientWords(by_language=found)
+
+
+def read(directory: Path) -> tuple[dict[str, Content], list[Mistake]]:
+    """The words of a directory by language, and every mistake in its files."""
+    found: dict[str, Content] = {}
+    mistakes: list[Mistake] = []
+    for language in texts.LANGUAGES:
+        path = directory / f"patient_{language}.toml"
+        if not path.exists() and language != texts.ENGLISH:
+            continue
+        try:
+            raw = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            mistakes.append(Mistake(file=path.name, place="file", what=f"cannot be read: {error}"))
+            continue
+        try:
+            found[language] = Content.model_validate(raw)
+        except ValidationError as error:
+            mistakes += [mistake(path.name, one, _WORDS) for one in error.errors() if not _is_a_text(one)]
+        mistakes += _differences(path.name, raw)
+    return found, mistakes
+
+
+@cache
+def _pattern() -> Mapping[tuple[str, ...], str]:
+    """Every text that there must be, by its place, as we ship it; and a question for each symptom heard."""
+    raw = tomllib.loads((_SHIPPED / f"patient_{texts.ENGLISH}.toml").read_text("utf-8"))
+    heard = {answer.question for rule in _composites() for answer in rule.answers}
+    return {("questions", question): "" for question in heard} | dict(_flat(raw))
+
+
+def _is_a_text(detail: ErrorDetails) -> bool:
+    """Whether the complaint is about a text that is missing or unknown, which `_differences` says better."""
+    place = tuple(str(part) for part in detail["loc"])
+    if detail["type"] == "missing":
+        return any(wanted[: len(place)] == place for wanted in _pattern())
+    return detail["type"] == "extra_forbidden" and isinstance(detail["input"], str | Mapping)
+
+
+def _differences(file: str, raw: Mapping[str, object]) -> Iterator[Mistake]:
+    """What a page could not be made with: texts that are missing, unknown or empty, and places amiss."""
+    said, wanted = dict(_flat(raw)), _pattern()
+    for place in sorted(wanted.keys() - said.keys()):
+        yield Mistake(file=file, place=" / ".join(place[:-1]) or "file", what=f"{place[-1]!r} is missing")
+    for place, text in said.items():
+        where = " / ".join(place)
+        if place not in wanted:
+            beside = [other[-1] for other in wanted if other[:-1] == place[:-1]]
+            meant = near(place[-1], beside)
+            yield Mistake(file=file, place=where, what=f"unknown word {place[-1]!r}", meant=meant)
+        elif not text.strip() and place != ("approved_by",):
+            yield Mistake(file=file, place=where, what="is empty")
+        else:
+            yield from _places(file, where, text, wanted[place])
+
+
+def _places(file: str, where: str, text: str, pattern: str) -> Iterator[Mistake]:
+    """The same {places} must be filled, and no other brace may stand there."""
+    said, wanted = set(_PLACE.findall(text)), set(_PLACE.findall(pattern))
+    for place in sorted(said - wanted):
+        yield Mistake(file=file, place=where, what=f"nothing fills {{{place}}}", meant=near(place, wanted))
+    for place in sorted(wanted - said):
+        yield Mistake(file=file, place=where, what=f"the place {{{place}}} is missing")
+    if set("{}") & set(_PLACE.sub("", text)):
+        yield Mistake(file=file, place=where, what="a brace stands alone")
+
+
+def _flat(tree: Mapping[str, object], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, (*above, name))
+        elif isinstance(value, str):
+            yield (*above, name), value
+
+
+def _composites() -> list[CompositeRule]:
+    programmes = rulebook.shipped().programmes.values()
+    return [rule for file in programmes for rule in file.rules if isinstance(rule, CompositeRule)]

@@ -1,0 +1,95 @@
+"""A clinic's own words for its patients: used as they are, or refused with every mistake named."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dashboard import patient_words
+from dashboard.patient_words import BrokenWords
+
+SHIPPED = Path(patient_words.__file__).parent / "content"
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A clinic's directory, copied from the shipped words."""
+    for language in ("en", "es"):
+        shutil.copy(SHIPPED / f"patient_{language}.toml", tmp_path)
+    return tmp_path
+
+
+def change(directory: Path, old: str, new: str, language: str = "en") -> None:
+    path = directory / f"patient_{language}.toml"
+    text = path.read_text()
+    assert text.count(old) == 1, old
+    path.write_text(text.replace(old, new))
+
+
+def test_a_clinics_own_words_are_used(directory: Path) -> None:
+    change(
+        directory, 'owner = "Hearthward draft: your clinic writes its own"', 'owner = "Riverside Heart Team"'
+    )
+    change(directory, 'when = "Monday to Friday, 8am to 6pm"', 'when = "every day, 7am to 9pm"')
+    words = patient_words.load(directory)
+    assert words.of("en").owner == "Riverside Heart Team"
+    assert words.of("en").watch.when == "every day, 7am to 9pm"
+    assert patient_words.shipped().of("en").watch.when == "Monday to Friday, 8am to 6pm"
+
+
+def test_a_clinic_that_speaks_english_alone_answers_everybody_in_english(directory: Path) -> None:
+    (directory / "patient_es.toml").unlink()
+    words = patient_words.load(directory)
+    assert words.of("es") is words.of("en")
+    assert words.language_for("es-MX") == "en"
+
+
+def test_every_mistake_in_both_files_is_named_at_once(directory: Path) -> None:
+    change(directory, 'not_watched = "Nobody looks at your readings at night or at weekends."\n', "")
+    change(directory, 'breathless = "Are you more out of breath than usual?"\n', "")
+    change(
+        directory,
+        'hello = "Hello {name}"',
+        'hello = "Hello {nmae}"',
+    )
+    change(directory, 'hello = "Hola, {name}"', 'hello = "Hola, {nmae}"', "es")
+    change(directory, "bottom_below =", "botom_below =", "es")
+    change(directory, 'save = "Guardar"', 'save = " "', "es")
+    with pytest.raises(BrokenWords) as refused:
+        patient_words.load(directory)
+    said = [str(mistake) for mistake in refused.value.mistakes]
+    assert said == [
+        "patient_en.toml: questions: 'breathless' is missing.",
+        "patient_en.toml: watch: 'not_watched' is missing.",
+        "patient_en.toml: page / hello: nothing fills {nmae}. Did you mean 'name'?",
+        "patient_en.toml: page / hello: the place {name} is missing.",
+        "patient_es.toml: page: 'bottom_below' is missing.",
+        "patient_es.toml: page / hello: nothing fills {nmae}. Did you mean 'name'?",
+        "patient_es.toml: page / hello: the place {name} is missing.",
+        "patient_es.toml: page / save: is empty.",
+        "patient_es.toml: page / botom_below: unknown word 'botom_below'. Did you mean 'bottom_below'?",
+    ]
+
+
+def test_the_question_that_a_rule_listens_to_must_be_there(directory: Path) -> None:
+    change(directory, 'dizzy = "Do you feel dizzy?"\n', "")
+    with pytest.raises(BrokenWords, match=r"patient_en.toml: questions: 'dizzy' is missing"):
+        patient_words.load(directory)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('version = 0\nowner = "us"', "patient_en.toml: version"),
+        ("version = ", "patient_en.toml: file: cannot be read"),
+    ],
+)
+def test_a_file_of_another_form_is_refused(directory: Path, text: str, complaint: str) -> None:
+    (directory / "patient_en.toml").write_text(text)
+    with pytest.raises(BrokenWords, match=complaint):
+        patient_words.load(directory)
+
+
+def test_a_directory_without_english_words_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrokenWords, match=r"patient_en.toml: file: cannot be read"):
+        patient_words.load(tmp_path)
