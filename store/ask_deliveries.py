@@ -1,4 +1,4 @@
-"""Asks on their way to a patient's or carer's own channel: which are due, and the deliveries that are made."""
+"""Asks on their way to a patient's or carer's own channel: which are due, and their deliveries."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Telling patients and carers that they are asked something: one message at a time, and none in their night."""
+"""Telling patients and carers that they are asked something: one message at a time, none at night."""
 
 import uuid
 from collections.abc import Collection, Sequence

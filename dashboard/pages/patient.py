@@ -39,4 +39,4 @@ def register(app: Dash, desk: Desk) -> None:
             missing: Json = {"path": path, "patient": None, "missing": True}
             return missing, None, False, None
         props = patient_props(facts, path or "", me, now)
-        return props, aside_props(facts), True, facts.file.patient_id
+        return props, aside_props(facts, now), True, facts.file.patient_id

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.desk import Desk
 from dashboard.views.patient import PatientFacts
 from dashboard.views.targets import limits_in_force
 from store import alerts as stored_alerts
-from store import care
+from store import asks, care
 from store import patients as stored_patients
 from store.connection import Connection
 from store.population import own_limits, patient_file
@@ -19,6 +19,8 @@ from store.worklist import alert_patient
 from vitals.ids import AlertId, PatientId
 
 _ALERT = re.compile(r"/app/alerts/([0-9]{1,18})")
+_ASKED_BACK = timedelta(days=14)
+_ASKS_SHOWN = 8
 _PATIENT = re.compile(r"/app/patients/([A-Za-z0-9_-]{1,64})")
 
 
@@ -78,6 +80,7 @@ async def facts_of(desk: Desk, chosen: Selection, me: Staff, now: datetime) -> P
             events=stored_alerts.events(connection, alert_id) if alert_id is not None else [],
             care_seconds=care.care_seconds(connection, patient_id, month_began(now, file.time_zone)),
             messages=care.messages_to(connection, patient_id, limit=5),
+            asks=asks.recent(connection, [patient_id], since=now - _ASKED_BACK)[-_ASKS_SHOWN:],
             names=staff_names(connection),
             people=ward_staff(connection, me.ward_id),
         )

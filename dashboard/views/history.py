@@ -65,10 +65,12 @@ def history_props(
     alerts: Sequence[Alert],
     names: Mapping[StaffId, str],
     messages: Sequence[SentMessage] = (),
+    asked: Sequence[dict[str, Json]] = (),
 ) -> list[Json]:
-    """The alert's events and the messages to the patient, newest first; then their earlier alerts."""
+    """The alert's events, messages to the patient and what they were asked, newest first; earlier alerts."""
     own = [_event(event, names) for event in _telling(events)] if alert else []
     own += [_message(message) for message in messages]
+    own += asked
     own.sort(key=lambda one: str(one["at"]))
     earlier = [
         _closed(other, names)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from alerts import texts
 from dashboard.components import Json
+from dashboard.views.asked import ask_items
 from dashboard.views.history import alert_words, history_props, latest
 from dashboard.views.targets import Limits, limit_sentence, target_items
 from dashboard.views.wording import ROLES, full_name, person, sex_and_age, written_date, written_time
@@ -17,6 +18,7 @@ from store.population import PatientFile
 from store.staff import Staff
 from vitals.alert import Alert, Priority
 from vitals.alert_event import AlertEvent, Escalated, EvidenceAdded, PriorityRaised, Raised
+from vitals.ask import Ask
 from vitals.breach import Breach
 from vitals.ids import StaffId
 
@@ -41,6 +43,7 @@ class PatientFacts:
     people: Sequence[Staff]
     care_seconds: int = 0
     messages: Sequence[SentMessage] = ()
+    asks: Sequence[Ask] = ()
 
 
 def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> dict[str, Json]:
@@ -77,7 +80,7 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
     }
 
 
-def aside_props(facts: PatientFacts) -> dict[str, Json]:
+def aside_props(facts: PatientFacts, now: datetime) -> dict[str, Json]:
     """What is known of the patient, and what happened."""
     file = facts.file
     return {
@@ -87,7 +90,14 @@ def aside_props(facts: PatientFacts) -> dict[str, Json]:
         "patient_id": file.patient_id,
         "name": full_name(file.given_name, file.family_name),
         "care_minutes": facts.care_seconds // 60,
-        "history": history_props(facts.alert, facts.events, facts.alerts, facts.names, facts.messages),
+        "history": history_props(
+            facts.alert,
+            facts.events,
+            facts.alerts,
+            facts.names,
+            facts.messages,
+            ask_items(facts.asks, now),
+        ),
     }
 
 

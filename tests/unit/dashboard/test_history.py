@@ -2,10 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from alerts import life, texts
+from dashboard.views.asked import ask_items
 from dashboard.views.history import history_props
+from dashboard.words import LANGUAGE, catalogue
 from vitals.alert import Kind, Priority
 from vitals.alert_event import SYSTEM, AlertEvent, EvidenceAdded, Raised
+from vitals.ask import Ask, AskAnswer, AskKind, Audience, Wanted
 from vitals.breach import Breach
 from vitals.ids import PatientId
 from vitals.measure import Measure
@@ -39,3 +44,71 @@ def test_an_alert_that_grew_is_told_as_it_was_raised() -> None:
     assert alert.reason == texts.say(silent(6).message)
     assert told["words"] == texts.say(silent(3).message)
     assert told["words"] != alert.reason
+
+
+def ask(kind: AskKind, answer: AskAnswer | None = None, **more: object) -> Ask:
+    facts: dict[str, object] = {"subject": "r1", "because": "test", "measures": (Measure.SYSTOLIC,), **more}
+    wanted = Wanted(kind=kind, since=T0, expires_at=T0 + timedelta(minutes=30), **facts)  # type: ignore[arg-type]
+    return Ask(
+        ask_id=1,
+        patient_id=PatientId("p1"),
+        asked_at=T0,
+        wanted=wanted,
+        answered_at=None if answer is None else T0,
+        answer=answer,
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "minutes", "did", "of"),
+    [
+        (
+            ask(AskKind.REPEAT),
+            5,
+            "asked the patient to measure blood pressure again",
+            "not answered yet",
+        ),
+        (ask(AskKind.REPEAT), 31, "asked the patient to measure blood pressure again", "no repeat"),
+        (
+            ask(AskKind.REPEAT, AskAnswer.MEASURED),
+            31,
+            "asked the patient to measure blood pressure again",
+            "measured",
+        ),
+        (
+            ask(AskKind.IS_THIS_YOU, AskAnswer.NO, value=96.2, usual=80.1),
+            9,
+            "asked the patient whether this was them",
+            "patient says: not me",
+        ),
+        (
+            ask(AskKind.MEASURE, audience=Audience.CARER),
+            31,
+            "asked the carer to remind the patient",
+            "no reading",
+        ),
+        (
+            ask(AskKind.CHECK_IN, AskAnswer.YES, questions=("breathless", "swollen")),
+            9,
+            "asked the patient how they feel",
+            "patient says: yes",
+        ),
+    ],
+)
+def test_what_the_patient_was_asked_is_told_with_what_came_of_it(
+    asked: Ask, minutes: int, did: str, of: str
+) -> None:
+    [told] = history_props(None, [], [], {}, asked=ask_items([asked], T0 + timedelta(minutes=minutes)))
+    assert (told["at"], told["did"], told["of"]) == (T0.isoformat(), did, of)
+
+
+def test_what_is_told_of_asks_has_its_spanish() -> None:
+    reader = LANGUAGE.set("es")
+    try:
+        for kind in AskKind:
+            for answer in (None, *AskAnswer):
+                [told] = ask_items([ask(kind, answer)], T0 + timedelta(hours=1))
+                english = (str(told["did"]), str(told["of"]))
+                assert [text for text in english if text in catalogue("es")] == []
+    finally:
+        LANGUAGE.reset(reader)

@@ -1,4 +1,4 @@
-"""Asks of patients on a real database, SMTP server and HTTP receiver: one message at a time, saying nothing."""
+"""Asks of patients on a real database, SMTP server and HTTP receiver: one at a time, and saying nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -108,10 +108,13 @@ def test_a_channel_that_fails_is_tried_again_and_then_the_next_one(
 ) -> None:
     patient_contacts.add(connection, ANNA, Audience.PATIENT, "pager", "anna", position=1)
     patient_contacts.add(connection, ANNA, Audience.PATIENT, "mail", "anna@home.example", position=2)
-    with mail_server() as server, hook_receiver(lambda _number: 500) as receiver:
-        with running(settings(hook(receiver.url) + mail(server.port))):
-            ask(connection)
-            wait_until(lambda: told(connection) == ["dead", "sent"])
+    with (
+        mail_server() as server,
+        hook_receiver(lambda _number: 500) as receiver,
+        running(settings(hook(receiver.url) + mail(server.port))),
+    ):
+        ask(connection)
+        wait_until(lambda: told(connection) == ["dead", "sent"])
     assert [(row[0], row[3]) for row in deliveries(connection)] == [("pager", 2), ("mail", 1)]
     assert len(set(receiver.keys)) == 1, "every attempt has the same key"
     assert b'"type":"patient"' in receiver.posts[0].body
