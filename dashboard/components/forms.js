@@ -21,11 +21,15 @@
   const FormDialog = ({ title, who, about, reason, status, problem, busy, submit, act, dismiss, children, danger }) => {
     const box = React.useRef(null);
     React.useEffect(() => {
-      const element = box.current;
+      const element = box.current, opener = document.activeElement;
       if (!element.open) element.showModal();
       const first = element.querySelector(".dialog-body input:checked, .dialog-body input, .dialog-body select, .dialog-body textarea");
       if (first) first.focus();
-      return () => element.close();
+      return () => {
+        element.close();
+        /* The dialog is gone from the page by now, so that the browser cannot give the focus back by itself. */
+        if (opener && opener.isConnected) opener.focus({ preventScroll: true });
+      };
     }, []);
     const submitted = (event) => {
       event.preventDefault();

@@ -32,13 +32,29 @@
       h("span", null, t("Born"), " ", h("b", null, patient.born)), " ",
       h("span", null, t("No."), " ", h("b", null, patient.record_number)), " ",
       h(Allergies, { allergies: patient.allergies })),
-    h("div", { className: "tags" }, patient.conditions.map((name) => h("span", { key: name, className: "tag" }, name)),
-      patient.language && h("span", { className: "tag tag-warn" }, patient.language),
-      patient.pause && h("span", { className: "tag tag-warn" }, patient.pause)),
     h("div", { className: "banner-call" }, h(hub.care.Timer, { key: patient.id, patientId: patient.id }), patient.phone
       ? h("a", { className: "button", href: "tel:" + patient.phone.replace(/\s/g, ""),
         "aria-label": t("Call {phone}", { phone: patient.phone }) }, icon("phone"), h("span", null, patient.phone))
       : h("span", { className: "quiet" }, t("No phone number recorded"))));
+
+  const Facts = ({ title, items, empty }) => h("div", { className: "facts" },
+    h("h2", null, t(title)),
+    items.length ? h("ul", null, items.map((item, index) => h("li", { key: index }, item)))
+      : h("p", { className: "quiet" }, t(empty || "Not recorded")));
+
+  /* What a nurse needs to know before the call: who else cares, what is normal for this patient, what they take. */
+  const Known = ({ patient, known }) => h("section", { className: "known", "aria-label": t("About") },
+    h("ul", { className: "tags", "aria-label": t("Conditions") },
+      patient.conditions.length ? patient.conditions.map((name) => h("li", { key: name, className: "tag" }, name))
+        : h("li", { className: "quiet" }, t("No condition recorded")),
+      patient.language && h("li", { className: "tag tag-warn" }, patient.language),
+      patient.pause && h("li", { className: "tag tag-warn" }, patient.pause)),
+    h(Facts, { title: "Care team", items: known.team.map((member) =>
+      h(React.Fragment, null, h("b", null, member.name), " ", h("span", { className: "quiet" }, member.role), member.phone && " ",
+        member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) }),
+    h(Facts, { title: "Targets", items: known.targets.map((target) =>
+      h(React.Fragment, null, target.name, " ", h("b", null, target.value))), empty: "No targets set" }),
+    h(Facts, { title: "Medicines", items: known.medicines }));
 
   const State = ({ alert }) => {
     if (alert.outcome) return h("span", { className: "pill" }, t("Closed: {outcome}", { outcome: t(hub.OUTCOME_WORDS[alert.outcome]) }));
@@ -111,16 +127,12 @@
     if (!data.patient) return h(Empty, { missing: data.missing });
     return h("div", { className: "patient" },
       h(Banner, { patient: data.patient, back: data.alert ? "/app/alerts" : "/app/patients" }),
+      h(Known, { patient: data.patient, known: data.known }),
       !data.alert && data.others.length > 0 && h(OpenAlerts, { others: data.others }),
       data.alert && h(AlertBanner, { alert: data.alert, others: data.others }),
       h(hub.ActionBar, { key: data.alert ? data.alert.id : data.patient.id, data, setProps: props.setProps, result: props.result }));
   };
   window.dashboard.Patient = Patient;
-
-  const Facts = ({ title, items, empty }) => h("div", { className: "facts" },
-    h("h3", null, t(title)),
-    items.length ? h("ul", null, items.map((item, index) => h("li", { key: index }, item)))
-      : h("p", { className: "quiet" }, t(empty || "Not recorded")));
 
   const History = ({ history }) => {
     useTick(60000);
@@ -140,18 +152,10 @@
     const [coding, setCoding] = React.useState(false);
     if (!data) return null;
     return h("div", { className: "aside" },
-      h(History, { history: data.history }),
       h("section", { className: "card care-time", "aria-labelledby": "care-title" },
         h("h2", { id: "care-title" }, t("Care time this month")), h("p", null, h("b", null, data.care_minutes), " ", t("min"))),
-      h("section", { className: "card", "aria-labelledby": "about-title" },
-        h("h2", { id: "about-title" }, t("About")),
-        h(Facts, { title: "Targets", items: data.targets.map((target) =>
-          h(React.Fragment, null, target.name, " ", h("b", null, target.value))), empty: "No targets set" }),
-        h(Facts, { title: "Medicines", items: data.medicines }),
-        h(Facts, { title: "Care team", items: data.team.map((member) =>
-          h(React.Fragment, null, h("b", null, member.name), " · ", member.role, member.phone && " · ",
-            member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) }),
-        h("button", { type: "button", className: "button small", onClick: () => setCoding(true) }, t("Code for the patient's page"))),
+      h(History, { history: data.history }),
+      h("button", { type: "button", className: "button small", onClick: () => setCoding(true) }, t("Code for the patient's page")),
       coding && h(hub.care.CodeDialog, { patientId: data.patient_id, name: data.name, dismiss: () => setCoding(false) }));
   };
   window.dashboard.PatientAside = PatientAside;

@@ -44,7 +44,7 @@
   const Quarantine = ({ data, ask }) => {
     const [open, setOpen] = React.useState(null);
     const half = (show, word) => h("button", { key: show, type: "button", "aria-pressed": data.show === show,
-      onClick: () => ask({ show }) }, t(word), h("b", null, data.counts[show]));
+      onClick: () => ask({ show }) }, t(word), " ", h("b", null, data.counts[show]));
     return h(React.Fragment, null,
       h(PageHead, { title: "Quarantine", count: data.counts.held + data.counts.refused },
         h("div", { className: "segments", role: "group", "aria-label": t("Which readings") }, half("held", "Held"), half("refused", "Refused")),
@@ -53,7 +53,7 @@
           : t("What the hub could not take in by itself. It waits here, whole, until somebody decides."))),
       data.show === "refused" && data.reasons.length > 1 && h("div", { className: "chips", role: "group", "aria-label": t("Reason") },
         data.reasons.map((one) => h("button", { key: one.code, type: "button", "aria-pressed": data.reason === one.code,
-          onClick: () => ask({ show: "refused", reason: data.reason === one.code ? null : one.code }) }, one.words, h("b", null, one.count)))),
+          onClick: () => ask({ show: "refused", reason: data.reason === one.code ? null : one.code }) }, one.words, " ", h("b", null, one.count)))),
       data.items.length ? h("ul", { className: "cards" }, data.items.map((item) => h(Item, { key: item.id, item, open: setOpen })))
         : h(Empty, { words: "Nothing waits here." }),
       h(Pager, { key: data.show + data.reason, label: "More readings", next: data.next,

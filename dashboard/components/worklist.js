@@ -79,11 +79,11 @@
     h("div", { className: "filters" },
       h("div", { className: "segments", role: "group", "aria-label": t("Which alerts") }, shows.map(([key, word]) =>
         h("button", { key, type: "button", "aria-pressed": data.query.show === key, onClick: () => ask({ show: key }) },
-          t(word), key === "snoozed" && data.snoozed > 0 ? h("b", null, data.snoozed) : null))),
+          t(word), key === "snoozed" && data.snoozed > 0 ? [" ", h("b", { key: "n" }, data.snoozed)] : null))),
       h("div", { className: "chips", role: "group", "aria-label": t("Priority") }, ORDER.map((priority) =>
         h("button", { key: priority, type: "button", "aria-pressed": data.query.priority === priority,
           onClick: () => ask({ priority: data.query.priority === priority ? null : priority }) },
-          mark(priority, 15, true), h("span", { className: "chip-word" }, t(WORDS[priority])),
+          mark(priority, 15, true), h("span", { className: "chip-word" }, t(WORDS[priority])), " ",
           h("b", null, data.counts[priority]))))));
   };
 

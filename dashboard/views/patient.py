@@ -17,7 +17,7 @@ from store.patients import CareTeamMember
 from store.population import PatientFile
 from store.staff import Staff
 from vitals.alert import Alert, Priority
-from vitals.alert_event import AlertEvent, Escalated, EvidenceAdded, PriorityRaised, Raised
+from vitals.alert_event import AlertEvent, Escalated, EvidenceAdded, PriorityRaised, Raised, Undone
 from vitals.ask import Ask
 from vitals.breach import Breach
 from vitals.ids import StaffId
@@ -65,6 +65,11 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
             "language": _language(file),
             "pause": _pause(file),
         },
+        "known": {
+            "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],
+            "medicines": file.medicines,
+            "team": [{"name": one.name, "role": one.role, "phone": one.phone} for one in facts.team],
+        },
         "alert": alert_props(facts, alert, me) if alert else None,
         "others": [
             {"id": other.alert_id, "priority": other.priority, "reason": alert_words(other)}
@@ -81,12 +86,9 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
 
 
 def aside_props(facts: PatientFacts, now: datetime) -> dict[str, Json]:
-    """What is known of the patient, and what happened."""
+    """How much time the patient took, what is asked of them, and what happened."""
     file = facts.file
     return {
-        "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],
-        "medicines": file.medicines,
-        "team": [{"name": one.name, "role": one.role, "phone": one.phone} for one in facts.team],
         "patient_id": file.patient_id,
         "name": full_name(file.given_name, file.family_name),
         "care_minutes": facts.care_seconds // 60,
@@ -162,9 +164,10 @@ def possible(alert: Alert, me: Staff, waiting_for: StaffId | None) -> list[str]:
 
 
 def _waiting_for(facts: PatientFacts) -> StaffId | None:
-    """Whom the last escalation by a person waits for, where they have not accepted it."""
+    """Whom the last escalation by a person waits for, where they have not accepted it, or took that back."""
     waiting = None
-    for event in facts.events:
+    undone = {event.what.undone_rev for event in facts.events if isinstance(event.what, Undone)}
+    for event in (one for one in facts.events if one.rev not in undone):
         match event.kind.value:
             case "escalated" if isinstance(event.what, Escalated):
                 waiting = StaffId(event.what.to)
