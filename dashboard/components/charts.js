@@ -18,6 +18,12 @@
           h("td", null, h("button", { type: "button", className: "text-button", onClick: () => decide(reading),
             "aria-label": t("Decide about the reading of {when}", { when: reading.at }) }, t("Change"))))))));
 
+  /* What the shapes of this chart's marks mean, where any is not a plain reading. */
+  const KINDS = { manual: ["square", "typed in"], late: ["hourglass", "arrived late"], held: ["circle-open", "held for a check"],
+    excluded: ["x-open", "excluded"] };
+  const Kinds = ({ kinds }) => kinds.length > 0 && h("ul", { className: "legend kinds" }, kinds.map((kind) =>
+    h("li", { key: kind }, hub.kindMark(KINDS[kind][0]), t(KINDS[kind][1]))));
+
   const Readings = ({ card, decide, enlarge }) => {
     const [open, setOpen] = React.useState(opened.has(card.title));
     return h("div", { className: "chart-foot" },
@@ -46,6 +52,7 @@
           card.last && h("span", null, card.unit)),
         h("p", { className: "chart-verdict" + (card.out ? " out" : "") }, card.verdict)),
       h(hub.Drawing, { figure: card.figure, title: [title, card.last && card.last + " " + card.unit, card.verdict].filter(Boolean).join(". ") }),
+      h(Kinds, { kinds: card.kinds }),
       h(Readings, { card, decide, enlarge: () => setLarge(true) }),
       large && h(hub.Enlarged, { title, who: patient.name, figure: card.figure, dismiss: () => setLarge(false) }),
       deciding && h(hub.care.ReadingDialog, { reading: deciding, patient, dismiss: () => setDeciding(null) }));

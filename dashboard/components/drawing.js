@@ -35,6 +35,8 @@
   const SHAPES = {
     diamond: (r) => `M0 ${-r}L${r} 0L0 ${r}L${-r} 0z`,
     square: (r) => `M${-r} ${-r}H${r}V${r}H${-r}z`,
+    hourglass: (r) => `M${-r} ${-r}H${r}L${-r} ${r}H${r}z`,
+    x: (r) => `M${-r} ${-r}L${r} ${r}M${r} ${-r}L${-r} ${r}`,
     "triangle-down": (r) => `M0 ${r}L${-r} ${-r * 0.8}H${r}z`,
     "triangle-up": (r) => `M0 ${-r}L${r} ${r * 0.8}H${-r}z`,
   };
@@ -48,6 +50,10 @@
     if (shape === "circle") return h("circle", { key: "m" + index, cx: x, cy: y, r, ...look });
     return h("svg", { key: "m" + index, x, y, className: "chart-mark" }, h("path", { d: SHAPES[shape](r), ...look }));
   };
+
+  const kindMark = (symbol) => h("svg", { className: "kind-mark", width: 13, height: 13, viewBox: "-6.5 -6.5 13 13", "aria-hidden": "true" },
+    mark({ symbol, size: 9, color: "var(--line)" }, 0, 0, 0));
+  hub.kindMark = kindMark;
 
   /* A null breaks the line: a gap stays a gap. */
   const lines = (trace, scale) => {

@@ -4,18 +4,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.figures.frame import BAR, LIMIT, LINE, Figure, Frame, Json, layout, value_range
+from dashboard.figures.frame import (
+    BAR,
+    KIND_SYMBOLS,
+    LIMIT,
+    LINE,
+    Figure,
+    Frame,
+    Json,
+    Kind,
+    layout,
+    value_range,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One measurement. `counts` is False for held and excluded ones."""
+    """One measurement."""
 
     at: datetime
     systolic: float
     diastolic: float
     notes: tuple[str, ...] = ()
-    counts: bool = True
+    kind: Kind = Kind.PLAIN
+
+    @property
+    def counts(self) -> bool:
+        """Whether the rules may use it."""
+        return self.kind.counts
 
 
 def blood_pressure_chart(pairs: Sequence[Pair], frame: Frame) -> Figure:
@@ -56,8 +72,7 @@ def _bars(pairs: Sequence[Pair], frame: Frame) -> list[Json]:
 
 def _marks(pairs: Sequence[Pair], frame: Frame, *, top: bool) -> Figure:
     def symbol(pair: Pair) -> str:
-        shape = "triangle-down" if top else "triangle-up"
-        return shape if pair.counts else f"{shape}-open"
+        return KIND_SYMBOLS.get(pair.kind, "triangle-down" if top else "triangle-up")
 
     def words(pair: Pair) -> str:
         notes = f"<br>{', '.join(pair.notes)}" if pair.notes else ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 Json = str | int | float | bool | None | Mapping[str, "Json"] | Sequence["Json"]
@@ -15,15 +16,43 @@ BAND, LIMIT = "var(--chart-band)", "var(--chart-limit)"
 BASELINE, ALERT, CARD = "var(--chart-baseline)", "var(--chart-alert)", "var(--card)"
 
 
+class Kind(StrEnum):
+    """What a reading is besides its value: each is drawn with a shape of its own, whatever its colour."""
+
+    PLAIN = "plain"
+    MANUAL = "manual"
+    LATE = "late"
+    HELD = "held"
+    EXCLUDED = "excluded"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the rules may use such a reading."""
+        return self not in (Kind.HELD, Kind.EXCLUDED)
+
+
+KIND_SYMBOLS = {
+    Kind.MANUAL: "square",
+    Kind.LATE: "hourglass",
+    Kind.HELD: "circle-open",
+    Kind.EXCLUDED: "x-open",
+}
+"""The shape of each kind but the plain one, whose shape is the chart's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One reading. `notes` are words for its quality; `counts` is False for held and excluded ones."""
+    """One reading. `notes` are words for its quality."""
 
     at: datetime
     value: float
     notes: tuple[str, ...] = ()
-    counts: bool = True
-    manual: bool = False
+    kind: Kind = Kind.PLAIN
+
+    @property
+    def counts(self) -> bool:
+        """Whether the rules may use it."""
+        return self.kind.counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dashboard.figures.frame import (
     CARD,
+    KIND_SYMBOLS,
     LIMIT,
     LINE,
     Figure,
@@ -26,7 +27,7 @@ def line_chart(
     least_range: float,
     joined: bool = True,
 ) -> Figure:
-    """Dots on a line. Outside the band: diamonds; typed in: squares; not counted: open circles."""
+    """Dots on a line; outside the band they are diamonds, and each kind has its own shape."""
     values = [point.value for point in points]
     data: list[Json] = []
     if joined:
@@ -75,8 +76,5 @@ def _is_out(point: Point, frame: Frame) -> bool:
 
 
 def _symbol(point: Point, frame: Frame) -> str:
-    if not point.counts:
-        return "circle-open"
-    if _is_out(point, frame):
-        return "diamond"
-    return "square" if point.manual else "circle"
+    plain = "diamond" if _is_out(point, frame) else "circle"
+    return KIND_SYMBOLS.get(point.kind, plain)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.components import Json
 from dashboard.figures.blood_pressure import Pair, blood_pressure_chart
-from dashboard.figures.frame import Figure, Frame, Line, Point
+from dashboard.figures.frame import Figure, Frame, Kind, Line, Point
 from dashboard.figures.heart_rate import heart_rate_chart
 from dashboard.figures.single import line_chart
 from dashboard.figures.spo2 import spo2_chart
@@ -144,6 +144,7 @@ def _card(measure: Measure, shown: Shown, *, fired: bool) -> Card:
     verdict, out = _verdict(measure, counted, frame, shown)
     data = _data(measure, fired=fired, verdict=verdict, out=out)
     data["last"] = number(counted[-1].value, spec.decimals) if counted else None
+    data["kinds"] = _kinds(recent)
     data["readings"] = [
         _table_row(reading.measured_at, (number(reading.value, spec.decimals),), reading, frame, shown.zone)
         for reading in reversed(recent)
@@ -179,7 +180,7 @@ def _pressure_card(shown: Shown, *, fired: bool) -> Card:
             systolic=top.value,
             diastolic=bottom.value,
             notes=_notes(top),
-            counts=top.standing is Standing.ACCEPTED,
+            kind=_kind(top),
         )
         for top, bottom in recent
     ]
@@ -187,6 +188,7 @@ def _pressure_card(shown: Shown, *, fired: bool) -> Card:
     verdict, out = _verdict(Measure.SYSTOLIC, [top for top, _ in counted], frame, shown)
     data = _data(Measure.SYSTOLIC, fired=fired, verdict=verdict, out=out)
     data["last"] = f"{counted[-1][0].value:.0f}/{counted[-1][1].value:.0f}" if counted else None
+    data["kinds"] = _kinds([top for top, _ in recent])
     data["readings"] = [
         _table_row(top.measured_at, (number(top.value, 0), number(bottom.value, 0)), top, frame, shown.zone)
         for top, bottom in reversed(recent)
@@ -204,13 +206,27 @@ def _notes(reading: ChartReading) -> tuple[str, ...]:
     return (*standing[reading.standing], *flags)
 
 
+def _kind(reading: ChartReading) -> Kind:
+    """The one thing about the reading that matters most to whoever looks at its mark."""
+    if reading.standing is not Standing.ACCEPTED:
+        return Kind.HELD if reading.standing is Standing.HELD else Kind.EXCLUDED
+    if Quality.MANUAL in reading.quality:
+        return Kind.MANUAL
+    return Kind.LATE if Quality.LATE in reading.quality else Kind.PLAIN
+
+
+def _kinds(readings: Sequence[ChartReading]) -> list[Json]:
+    """The kinds among the readings, for the legend: none where all are plain."""
+    there = {_kind(reading) for reading in readings}
+    return [kind.value for kind in Kind if kind in there and kind is not Kind.PLAIN]
+
+
 def _point(reading: ChartReading) -> Point:
     return Point(
         at=reading.measured_at,
         value=reading.value,
         notes=_notes(reading),
-        counts=reading.standing is Standing.ACCEPTED,
-        manual=Quality.MANUAL in reading.quality,
+        kind=_kind(reading),
     )
 
 

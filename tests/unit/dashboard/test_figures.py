@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import dashboard
 from dashboard.figures.blood_pressure import Pair, blood_pressure_chart
-from dashboard.figures.frame import Figure, Frame, Line, Point, with_gaps
+from dashboard.figures.frame import LIMIT, Figure, Frame, Kind, Line, Point, with_gaps
 from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
 
@@ -49,14 +49,20 @@ def test_a_reading_outside_the_band_is_a_diamond_and_one_at_the_edge_counts_as_o
     assert dots["marker"]["symbol"] == ["circle", "circle", "diamond", "diamond"]  # type: ignore[call-overload]
 
 
-def test_readings_that_do_not_count_are_open_and_typed_in_ones_square() -> None:
+def test_each_kind_of_reading_has_a_shape_of_its_own_and_only_those_that_count_are_joined() -> None:
     odd = [
-        Point(at=NOW - timedelta(days=2), value=80, counts=False),
-        Point(at=NOW - timedelta(days=1), value=95, manual=True),
+        Point(at=NOW - timedelta(days=5 - number), value=95 - number, kind=kind)
+        for number, kind in enumerate((Kind.PLAIN, Kind.MANUAL, Kind.LATE, Kind.HELD, Kind.EXCLUDED))
     ]
     figure = spo2_chart(odd, frame())
-    assert trace(figure, 1)["marker"]["symbol"] == ["circle-open", "square"]  # type: ignore[call-overload]
-    assert trace(figure, 0)["y"] == [95]
+    shapes = trace(figure, 1)["marker"]["symbol"]  # type: ignore[call-overload]
+    assert shapes == ["circle", "square", "hourglass", "circle-open", "x-open"]
+    assert trace(figure, 0)["y"] == [95, 94, 93]
+
+
+def test_a_typed_in_reading_outside_the_band_keeps_its_shape_and_takes_the_colour() -> None:
+    marker = trace(spo2_chart([Point(at=NOW, value=80, kind=Kind.MANUAL)], frame()), 1)["marker"]
+    assert (marker["symbol"], marker["color"], marker["size"]) == (["square"], [LIMIT], [9.5])  # type: ignore[call-overload]
 
 
 def test_markers_are_opaque_although_their_sizes_are_a_list() -> None:
@@ -92,13 +98,13 @@ def test_blood_pressure_is_a_pair_of_marks_joined_by_a_bar() -> None:
     pairs = [
         Pair(at=NOW - timedelta(days=1), systolic=120, diastolic=80),
         Pair(at=NOW, systolic=170, diastolic=95),
-        Pair(at=NOW - timedelta(days=2), systolic=300, diastolic=20, counts=False),
+        Pair(at=NOW - timedelta(days=2), systolic=300, diastolic=20, kind=Kind.EXCLUDED),
     ]
     figure = blood_pressure_chart(pairs, frame(band=(90, 140)))
     inside, outside, top, bottom = (trace(figure, index) for index in range(4))
     assert inside["y"] == [120, 80, None]
     assert outside["y"] == [170, 95, None]
-    assert top["marker"]["symbol"] == ["triangle-down-open", "triangle-down", "triangle-down"]  # type: ignore[call-overload]
+    assert top["marker"]["symbol"] == ["x-open", "triangle-down", "triangle-down"]  # type: ignore[call-overload]
     assert bottom["y"] == [20, 80, 95]
 
 
@@ -112,7 +118,7 @@ def test_a_chart_without_readings_is_still_a_chart() -> None:
 
 
 def test_points_that_do_not_count_break_no_line_and_join_none() -> None:
-    held = [*points(90, 91), Point(at=NOW - timedelta(hours=3), value=60, counts=False)]
+    held = [*points(90, 91), Point(at=NOW - timedelta(hours=3), value=60, kind=Kind.HELD)]
     assert [point.value for point in with_gaps(held) if point] == [90, 91]
 
 
