@@ -18,7 +18,7 @@ _PILOTS = "Also write what the silent pilots would have raised, to this file."
 _WEEKLY = "Also write the lines of the weekly list, to this file."
 _REFUSED = "Where to write every refused row: file, line, reason."
 
-BACKTEST = """Run recorded histories through the very rules that work live, and write the alerts they would raise.
+BACKTEST = """Run recorded histories through the very rules that work live, and write the alerts raised.
 
 \b
 Observations, a row per value; these columns are needed, others may follow:
