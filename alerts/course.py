@@ -114,10 +114,10 @@ class Course:
         return frozenset(self._usable)
 
     def usual_gap(self, measure: Measure, now: datetime) -> int:
-        """How many days in a row the patient leaves out now and then: one step in twenty is longer."""
+        """How many days in a row the patient leaves out now and then: one step in fifty is longer."""
         days = sorted({self.day_of(m.at) for m in self.usable(measure, now - HABIT)})
         gaps = sorted((after - before).days - 1 for before, after in pairwise(days))
-        return gaps[int(0.95 * (len(gaps) - 1))] if len(gaps) >= HABIT_LEAST else 0
+        return gaps[int(0.98 * (len(gaps) - 1))] if len(gaps) >= HABIT_LEAST else 0
 
     def day_of(self, at: datetime) -> date:
         """The patient's local day."""

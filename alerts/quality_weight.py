@@ -20,6 +20,8 @@ NEVER_BY_ITSELF_KG = 8.0
 # After a silence the weight may honestly have moved: the tolerance grows with each day beyond a week.
 DRIFT_KG_PER_DAY = 0.1
 DRIFT_AFTER_DAYS = 7
+# Who gains or loses fluid fast leaves the median of the last readings behind, but not yesterday's reading.
+STEADY_DAYS = 3
 # Three days in a row at one new level, and nothing at the old one: a new truth, whatever its distance.
 NEW_LEVEL_DAYS = 3
 REWEIGH_KG = 1.2
@@ -60,7 +62,7 @@ class WeighingJudge:
             self._accept(measured)
             self._waiting = [m for m in self._waiting if m.at > measured.at]
             return _ACCEPTED
-        agreeing = [m for m in self._waiting if abs(_kg(m) - _kg(measured)) <= AGREES_KG]
+        agreeing = [m for m in self._waiting if _agree(m, measured)]
         if self._vouched_for(measured, agreeing, held):
             return self._new_level([*agreeing, measured])
         self._waiting.append(measured)
@@ -77,7 +79,9 @@ class WeighingJudge:
         silent_days = abs((measured.at - before[-1].at).total_seconds()) / 86_400
         drift = DRIFT_KG_PER_DAY * max(0.0, silent_days - DRIFT_AFTER_DAYS)
         tolerated = max(OTHER_PERSON_KG, OTHER_PERSON_SHARE * usual) + drift
-        return HeldFor.OTHER_PERSON if abs(kg - usual) > tolerated else None
+        if abs(kg - usual) <= tolerated or (silent_days <= STEADY_DAYS and _agree(before[-1], measured)):
+            return None
+        return HeldFor.OTHER_PERSON
 
     def _vouched_for(self, measured: Measured, agreeing: Sequence[Measured], held: HeldFor) -> bool:
         usual = self.usual()
@@ -101,6 +105,10 @@ class WeighingJudge:
     def _accept(self, measured: Measured) -> None:
         insort(self._accepted, measured, key=lambda m: m.at)
         del self._accepted[: -4 * LAST]
+
+
+def _agree(one: Measured, other: Measured) -> bool:
+    return abs(_kg(one) - _kg(other)) <= AGREES_KG
 
 
 def _kg(measured: Measured) -> float:

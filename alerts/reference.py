@@ -227,6 +227,10 @@ def _stale(rule: StaleRule) -> str:
         said += f" {rule.earlier_days} day earlier in the first {rule.earlier_for_days} days after discharge."
     if rule.habit_days:
         said += f" Up to {rule.habit_days} days later for a patient who often skips days."
+    if rule.partial_days:
+        said += f" {rule.partial_days} days later where other scheduled measurements come."
+    if rule.latest_day:
+        said += f" Never later than on day {rule.latest_day}, which is a nurse's."
     return said
 
 

@@ -263,7 +263,8 @@ class StaleRule(RuleSpec):
     """A measurement that the schedule asks for and that does not come.
 
     The ladder begins `earlier_days` earlier in the first `earlier_for_days` after discharge. A patient who
-    often skips days is waited for by up to `habit_days` more, as far as their own usual gaps go.
+    often skips days is waited for by up to `habit_days` more, as far as their own usual gaps go, and
+    `partial_days` more where other measures come; but for neither beyond `latest_day`.
     """
 
     kind: Literal["stale"]
@@ -271,6 +272,8 @@ class StaleRule(RuleSpec):
     earlier_days: int = Field(default=0, ge=0, le=5)
     earlier_for_days: int = Field(default=0, ge=0, le=90)
     habit_days: int = Field(default=0, ge=0, le=5)
+    partial_days: int = Field(default=0, ge=0, le=5)
+    latest_day: int = Field(default=0, ge=0, le=14)
 
 
 class TechnicalRule(RuleSpec):

@@ -36,7 +36,7 @@ def find(rule: StaleRule, view: View, now: datetime) -> Finding:
     if not missing:
         return Finding(look_at=look_at)
     worst = max(missing, key=lambda m: m.days)
-    rung = rung_of(rule, view, worst, now)
+    rung = rung_of(rule, view, worst, now, partial=_is_partial(missing))
     if rung is None or rung.priority is None:
         whole = all(m.days == 0 for m in missing)
         newest = [m.at for m in map(view.course.last, view.course.measures()) if m is not None]
@@ -56,7 +56,7 @@ def find(rule: StaleRule, view: View, now: datetime) -> Finding:
         priority=rung.priority,
         measure=worst.measure,
         message=Message(key=f"{rule.message}_{rung.step}", values=values),
-        magnitude=round(worst.days / _first_alert_day(rule), 6),
+        magnitude=_magnitude(rule, rung),
         at=worst.up_at,
         asks=rule.asks,
     )
@@ -90,8 +90,9 @@ def reminder(rule: StaleRule, view: View, now: datetime) -> Reminder | None:
         return None
     today = view.course.day_of(now)
     reached: list[tuple[Missing, Rung]] = []
-    for missing in missing_measures(view, now):
-        rung = rung_of(rule, view, missing, now)
+    everything = missing_measures(view, now)
+    for missing in everything:
+        rung = rung_of(rule, view, missing, now, partial=_is_partial(everything))
         if rung is not None and view.course.day_of(missing.up_at) == today:
             reached.append((missing, rung))
     if not reached or now < max(missing.up_at for missing, _ in reached) + REMIND_AFTER:
@@ -120,15 +121,31 @@ def _missing(entry: ScheduleSpec, view: View, now: datetime) -> Missing:
     )
 
 
-def rung_of(rule: StaleRule, view: View, missing: Missing, now: datetime) -> Rung | None:
-    """The highest rung of the ladder that so many silent days reach."""
+def rung_of(
+    rule: StaleRule, view: View, missing: Missing, now: datetime, *, partial: bool = False
+) -> Rung | None:
+    """The highest rung of the ladder that so many silent days reach.
+
+    `partial`: other scheduled measures came, so the patient is not silent.
+    """
     if missing.days < max(1, rule.ladder[0].day - rule.earlier_days):
         return None
     early = _is_early(rule, view, now)
     later = 0 if early else min(rule.habit_days, view.course.usual_gap(missing.measure, now))
+    later += rule.partial_days if partial else 0
     earlier = rule.earlier_days if early else 0
-    reached = [rung for rung in rule.ladder if missing.days >= max(1, rung.day - earlier + later)]
+    reached = [rung for rung in rule.ladder if missing.days >= _day_of(rule, rung, earlier, later)]
     return reached[-1] if reached else None
+
+
+def _day_of(rule: StaleRule, rung: Rung, earlier: int, later: int) -> int:
+    """From which silent day on the rung is reached; nobody is waited for beyond the latest day."""
+    day = max(1, rung.day - earlier)
+    return max(day, min(day + later, rule.latest_day)) if rule.latest_day else day + later
+
+
+def _is_partial(missing: Sequence[Missing]) -> bool:
+    return any(one.days == 0 for one in missing)
 
 
 def _is_early(rule: StaleRule, view: View, now: datetime) -> bool:
@@ -138,8 +155,9 @@ def _is_early(rule: StaleRule, view: View, now: datetime) -> bool:
     return (view.course.day_of(now) - began).days <= rule.earlier_for_days
 
 
-def _first_alert_day(rule: StaleRule) -> int:
-    return next((rung.day for rung in rule.ladder if rung.priority is not None), 1)
+def _magnitude(rule: StaleRule, rung: Rung) -> float:
+    """How high on the ladder. Not how long: an answered silence must not call a nurse again every day."""
+    return 1 + rule.ladder.index(rung) / 10
 
 
 def _deadline(day: date, by: time, zone: ZoneInfo) -> datetime:
@@ -156,7 +174,8 @@ def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
         last = view.course.last(entry.measure)
         start = view.course.day_of(view.patient.enrolled_at if last is None else last.at)
         days = [start + (entry.every_days - 1 + max(1, rung.day - earlier)) * _DAY for rung in rule.ladder]
-        if view.breaks or (days[0] <= today and rule.habit_days) or days[-1] <= today:
+        waits = rule.habit_days or rule.partial_days
+        if view.breaks or (days[0] <= today and waits) or days[-1] <= today:
             days += [today, today + _DAY]
         ups = [_deadline(day, entry.by, zone) for day in days]
         coming = [at for up in ups for at in (up, up + REMIND_AFTER) if at > now]

@@ -89,10 +89,10 @@ def features(values: Numbers) -> Features:
     jump, agreed = _jumps(weight, values[:, Column.REWEIGHED, -1])
     recent = _mean(weight[:, -RECENT_DAYS:])
     return Features(
-        weight=weight[:, -1],
+        weight=weight[:, -1].copy(),  # a view would keep every window alive
         weight_recent=recent,
         weight_long=_mean(weight[:, -LONG_DAYS:]),
-        weight_macd=macd[:, -1],
+        weight_macd=macd[:, -1].copy(),
         weight_macd_scaled=macd[:, -1] / own_wander(macd),
         weight_jump=jump,
         weight_jump_agreed=agreed,

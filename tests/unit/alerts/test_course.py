@@ -65,6 +65,13 @@ def test_a_held_weighing_is_accepted_when_the_next_agrees_and_it_is_not_impossib
     assert weights(one)[-2:] == [85.5, 85.9]
 
 
+def test_a_gain_that_outruns_the_median_is_vouched_for_by_yesterday_and_not_by_last_week() -> None:
+    gain = [said(T0 + day * DAY, weight=kg) for day, kg in ((6, 81.4), (7, 82.8), (8, 84.2))]
+    assert course(*days_of(80.0), *gain).held == {}
+    late = said(T0 + 12 * DAY, weight=84.2)
+    assert course(*days_of(80.0), *gain[:2], late).held == {late.reading_id: HeldFor.OTHER_PERSON}
+
+
 def test_eight_kilograms_need_three_days() -> None:
     far = [said(T0 + day * DAY, weight=91.0) for day in (6, 7)]
     assert len(course(*days_of(80.0), *far).held) == 2
