@@ -53,7 +53,11 @@ def run(settings: DashboardSettings) -> None:
 
 
 def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
-    """The whole application, gate outermost. It opens its connections at once and closes them at its end."""
+    """The whole application, gate outermost. It opens its connections at once and closes them at its end.
+
+    Raises BrokenWords before that, with every mistake in the words that the clinic has for its patients.
+    """
+    words = patient_words.load(settings.patient_content)
     desk = Desk(
         settings=settings,
         pool=pool(
@@ -80,7 +84,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     api.include_router(sign_in_routes(desk))
     api.include_router(event_routes(desk, fanout))
-    patient_pages = Pages(patient_words.load(settings.patient_content), settings.dashboard_emergency_number)
+    patient_pages = Pages(words, settings.dashboard_emergency_number)
     api.include_router(patient_page_routes(desk, patient_pages))
     api.include_router(patient_sign_in_routes(desk, patient_pages))
     api.include_router(alert_routes(desk))

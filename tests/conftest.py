@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -13,6 +14,11 @@ from tests.harness.database import TEMPLATE, Server, running_server
 from tests.harness.mqtt import RunningBroker, running_broker
 from tests.harness.processes import RunningCommand
 from tests.harness.ward import RunningWard, running_ward
+
+
+# A slow machine is no fault of the code: no test asserts a wall-clock time.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

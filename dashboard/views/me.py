@@ -32,6 +32,7 @@ _EXAMPLES = {
     Measure.HEART_RATE: "72", Measure.TEMPERATURE: "36.8", Measure.GLUCOSE: "110",
 }  # fmt: skip
 
+_CHANGE_OVER = timedelta(days=3)
 _DAY_PATTERNS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
 
 
@@ -46,6 +47,7 @@ class Task:
     typed: bool
     target: str | None
     picture: Sparkline | None = None
+    change: str | None = None
 
 
 def tasks(
@@ -96,7 +98,28 @@ def _task(
         typed=last is not None and Quality.MANUAL in last.quality,
         target=target_words(key, limits, said),
         picture=sparkline(readings, first, band(limits, first), now, zone),
+        change=_change(last, readings, said) if key == "weight" and last is not None else None,
     )
+
+
+def _change(last: ChartReading, readings: Sequence[ChartReading], said: Content) -> str | None:
+    """How the weight differs from that of three days before; None where there was none on that day."""
+    since = last.measured_at - _CHANGE_OVER
+    then = [
+        reading
+        for reading in readings
+        if reading.measure is last.measure
+        and reading.standing is Standing.ACCEPTED
+        and abs(reading.measured_at - since) <= timedelta(hours=12)
+    ]
+    if last.standing is not Standing.ACCEPTED or not then:
+        return None
+    before = min(then, key=lambda reading: abs(reading.measured_at - since))
+    change = round(last.value - before.value, SPECS[last.measure].decimals)
+    words = "weight_same" if change == 0 else "weight_more" if change > 0 else "weight_less"
+    shown = number(abs(change), SPECS[last.measure].decimals)
+    places = {"days": _CHANGE_OVER.days} | ({} if change == 0 else {"change": shown})
+    return said.page[words].format(**places)
 
 
 def target_words(key: str, limits: Limits, said: Content) -> str | None:
@@ -180,7 +203,8 @@ def _read(measure: Measure, text: str, said: Content, key: str) -> tuple[float |
     except ValueError:
         return None, said.page["number_needed"].format(name=name, example=_EXAMPLES[measure])
     if not plausible(measure, value):
-        return None, said.page["too_far"].format(name=name, value=text)
+        low, high = SPECS[measure].plausible_low, SPECS[measure].plausible_high
+        return None, said.page["too_far"].format(name=name, value=text, low=f"{low:g}", high=f"{high:g}")
     return value, None
 
 

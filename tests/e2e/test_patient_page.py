@@ -75,6 +75,13 @@ def test_a_patient_gets_in_with_a_code_and_types_a_reading_in(phone: Page, dashb
     expect(phone.get_by_text("133/82")).to_be_visible()
     typed = "SELECT DISTINCT quality FROM observations WHERE patient_id = %s AND quality <> '{}'"
     assert dashboard.rows(typed, QUIET) == [(["manual"],)]
+    phone.goto(f"{dashboard.url}/me/add/blood_pressure")
+    phone.get_by_label("Top number").fill("133")
+    phone.get_by_label("Bottom number").fill("82")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_text("Thank you. We have it.")).to_be_visible()
+    kept = "SELECT count(*) FROM readings WHERE patient_id = %s AND profile = 'typed_in'"
+    assert dashboard.rows(kept, QUIET) == [(1,)], "a second press is no second reading"
 
 
 def test_a_code_works_once_and_a_wrong_one_is_told_kindly(phone: Page, dashboard: Dashboard) -> None:

@@ -89,8 +89,8 @@ def test_an_unknown_language_is_english_and_words_have_an_owner_and_a_version() 
     [
         ("", "Type in your weight as a number, like 72.5."),
         ("heavy", "Type in your weight as a number, like 72.5."),
-        ("725", "Check your weight: 725 cannot be right."),
-        ("nan", "Check your weight: nan cannot be right."),
+        ("725", "Check your weight: 725 cannot be right. It must be from 20 to 350."),
+        ("nan", "Check your weight: nan cannot be right. It must be from 20 to 350."),
     ],
 )
 def test_a_mistake_is_told_with_what_to_do(typed: str, problem: str) -> None:
@@ -144,3 +144,29 @@ def test_targets_are_plain_words() -> None:
 def test_the_day_is_the_patients_own() -> None:
     late = datetime(2026, 3, 10, 23, 30, tzinfo=UTC)
     assert today_words(late, ZoneInfo("Europe/Madrid"), "es", WORDS.of("es")) == "Hoy, miércoles 11 de marzo"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (80.0, 82.7, "2.7 kg more than 3 days ago."),
+        (80.0, 79.4, "0.6 kg less than 3 days ago."),
+        (80.0, 80.04, "The same as 3 days ago."),
+    ],
+)
+def test_a_weight_is_compared_with_three_days_before(before: float, after: float, words: str) -> None:
+    readings = [reading(Measure.WEIGHT, before, 72), reading(Measure.WEIGHT, after, 1)]
+    [weight, *_] = tasks(["heart_failure"], readings, {}, ENGLISH, NOW, ZoneInfo("UTC"))
+    assert weight.change == words
+    [weight, *_] = tasks(["heart_failure"], readings[1:], {}, ENGLISH, NOW, ZoneInfo("UTC"))
+    assert weight.change is None
+
+
+def test_days_are_drawn_from_left_to_right_and_a_gap_stays_a_gap() -> None:
+    readings = [reading(Measure.WEIGHT, 80 + day / 10, 24 * day + 1) for day in (0, 1, 4, 5, 20)]
+    [weight, *_] = tasks(["heart_failure"], readings, {}, ENGLISH, NOW, ZoneInfo("UTC"))
+    assert weight.picture is not None
+    assert [len(line.split()) for line in weight.picture.lines] == [2, 2]
+    across = [float(point.split(",")[0]) for line in weight.picture.lines for point in line.split()]
+    assert across == sorted(across)
+    assert weight.picture.last[0] == across[-1]

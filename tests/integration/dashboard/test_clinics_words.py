@@ -1,0 +1,70 @@
+"""The dashboard shows a clinic's own words, and does not start with words that no page can be made of."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from dashboard import patient_words
+from tests.harness.database import Server
+from tests.harness.desk import running_dashboard
+from tests.harness.processes import RunningCommand
+
+SHIPPED = Path(patient_words.__file__).parent / "content"
+
+
+def clinic(directory: Path, *changes: tuple[str, str]) -> Path:
+    """A clinic's directory: the shipped English words with these changes."""
+    text = (SHIPPED / "patient_en.toml").read_text()
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    (directory / "patient_en.toml").write_text(text)
+    shutil.copy(SHIPPED / "patient_es.toml", directory)
+    return directory
+
+
+def test_a_clinics_words_version_and_owner_are_on_the_page(database_server: Server, tmp_path: Path) -> None:
+    own = clinic(
+        tmp_path,
+        ('owner = "Hearthward draft: your clinic writes its own"', 'owner = "Riverside Heart Team"'),
+        ("version = 2", "version = 7"),
+        ('approved_by = ""', 'approved_by = "Dr A. Example"'),
+        ('welcome = "Your readings and your nurse"', 'welcome = "Welcome to Riverside"'),
+    )
+    with (
+        database_server.fresh() as url,
+        running_dashboard(url, patient_content=own) as running,
+        httpx.Client(base_url=running.url) as phone,
+    ):
+        page = phone.get("/me/sign-in").text
+    assert "Welcome to Riverside" in page
+    assert "Words: version 7, Riverside Heart Team, Dr A. Example." in page
+
+
+def test_every_mistake_is_said_before_anything_is_opened(
+    start_command: Callable[..., RunningCommand], tmp_path: Path
+) -> None:
+    broken = clinic(
+        tmp_path,
+        ('save = "Save"\n', ""),
+        ('hello = "Hello {name}"', 'hello = "Hello {nmae}"'),
+        ('send = "Send"', 'sent = "Send"'),
+    )
+    command = start_command(
+        "dashboard",
+        environment={
+            "HEARTHWARD_PATIENT_CONTENT": str(broken),
+            "HEARTHWARD_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+        },
+    )
+    assert command.process.wait(timeout=60) != 0
+    assert "Traceback" not in command.log
+    for mistake in (
+        "patient_en.toml: page: 'save' is missing.",
+        "patient_en.toml: page / hello: nothing fills {nmae}. Did you mean 'name'?",
+        "patient_en.toml: asks: 'send' is missing.",
+        "patient_en.toml: asks / sent: unknown word 'sent'. Did you mean 'send'?",
+    ):
+        assert mistake in command.log, command.log
