@@ -15,7 +15,6 @@ from tests.harness.mqtt import RunningBroker, running_broker
 from tests.harness.processes import RunningCommand
 from tests.harness.ward import RunningWard, running_ward
 
-
 # A slow machine is no fault of the code: no test asserts a wall-clock time.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
