@@ -1,10 +1,11 @@
 """A connection to a database with a small ward in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from store.connection import Connection, connect
+from tests.harness.dying import dying
 from tests.harness.small_ward import small_ward
 
 
@@ -14,3 +15,9 @@ def connection(database_url: str) -> Iterator[Connection]:
     with connect(database_url, application="test") as ours:
         small_ward(ours)
         yield ours
+
+
+@pytest.fixture
+def die(monkeypatch: pytest.MonkeyPatch) -> Callable[[Connection, int], None]:
+    """`die(connection, n)`: the connection breaks at its n-th statement from now on."""
+    return dying(monkeypatch)

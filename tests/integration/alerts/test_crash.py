@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from psycopg.rows import TupleRow
 
 from alerts.rulebook import Rulebook, shipped
 from alerts.settings import AlertsSettings
@@ -15,6 +13,7 @@ from alerts.worker import Worker
 from store import alerts as stored
 from store.connection import Connection, connect
 from store.errors import StoreUnavailable
+from tests.harness.dying import Died
 from tests.harness.piloted import piloted
 from tests.harness.said import oxygen, pressure, said
 from tests.harness.small_ward import ANNA
@@ -23,29 +22,6 @@ from vitals.alert import EventKind
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 NOW = T0 + 10 * MINUTE
-
-
-class Died(BaseException):
-    """What no `except Exception` catches, as no process catches its own kill -9."""
-
-
-@pytest.fixture
-def die(monkeypatch: pytest.MonkeyPatch) -> Callable[[Connection, int], None]:
-    """`die(connection, n)`: the connection's n-th statement from now on breaks the line and does not run."""
-    whole = psycopg.Cursor.execute
-    doomed: list[tuple[Connection, int]] = []
-
-    def execute(self: psycopg.Cursor[TupleRow], *arguments: Any, **named: Any) -> psycopg.Cursor[TupleRow]:
-        connection, left = doomed[-1] if doomed else (None, 0)
-        if connection is not None and self.connection is connection:
-            doomed[-1] = (connection, left - 1)
-            if left == 1:
-                connection.close()
-                raise Died
-        return whole(self, *arguments, **named)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", execute)
-    return lambda connection, statement: doomed.append((connection, statement))
 
 
 def turn(
