@@ -9,7 +9,7 @@ PORT ?= 8050
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_WARN_SCRIPT_LOCATION=1 $(BIN)/python -m pip -qq
 PACKAGES := vitals device_profiles gateway wire ingest store alerts dashboard simulators hub runtime
 
-.PHONY: help demo install install-dev test check format lock docs screenshot clean
+.PHONY: help demo install install-dev test check format lock docs screenshot pictures clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ docs: install-dev  ## write the generated pages of docs/
 
 screenshot: install-dev  ## take the README's picture of a fresh ward
 	@$(BIN)/python -m tests.harness.screenshot
+
+pictures: install-dev  ## take anew what the visual tests compare with; look at each before you commit it
+	@$(BIN)/pytest -q -p no:xdist --renew-pictures tests/e2e/test_pictures.py
 
 clean:  ## remove what was installed and cached; a ward's data stays
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build test-results *.egg-info

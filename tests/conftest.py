@@ -20,6 +20,13 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of our own."""
+    parser.addoption(
+        "--renew-pictures", action="store_true", help="take anew what the visual tests compare with"
+    )
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[Server]:
     """A PostgreSQL for the whole session, with a migrated template."""

@@ -74,7 +74,7 @@ def sign_in(browser: Browser, dashboard: Dashboard) -> Iterator[SignIn]:
         row: bool = True,
         cable: Cable | None = None,
     ) -> Page:  # type: ignore[no-untyped-def]
-        cookies = _session(dashboard, staff)
+        cookies = session_cookies(dashboard, staff)
         home = cable.url if cable else dashboard.url
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -98,7 +98,7 @@ def sign_in(browser: Browser, dashboard: Dashboard) -> Iterator[SignIn]:
     assert complaints == []
 
 
-def _session(dashboard: Dashboard, staff: Staff) -> list[dict[str, str]]:
+def session_cookies(dashboard: Dashboard, staff: Staff) -> list[dict[str, str]]:
     """A fresh session's cookies; the sign-in form itself is one test's journey."""
     with dashboard.sign_in(staff) as client:
         return [

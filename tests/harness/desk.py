@@ -1,7 +1,7 @@
 """A dashboard on a ward of its own: patients with readings and open alerts, and its server."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -198,20 +198,22 @@ def beating(dashboard: Dashboard) -> Iterator[None]:
 
 
 @contextmanager
-def running_dashboard(database_url: str, **settings: object) -> Iterator[Dashboard]:
+def running_dashboard(
+    database_url: str, clock: Callable[[], datetime] = utc_now, **settings: object
+) -> Iterator[Dashboard]:
     """A server on a thread of this process, on a ward with open alerts and rules that have just run.
 
     `settings` are more of the dashboard's than where it listens.
     """
     with connect(database_url, application="test") as connection:
-        alerts = add_desk_ward(connection, utc_now())
+        alerts = add_desk_ward(connection, clock())
         heartbeats.beat(connection, "alerts")
         heartbeats.beat(connection, "ingest")
     port = free_port()
     chosen = {"database_url": database_url, "dashboard_port": port, **settings}
     server = uvicorn.Server(
         uvicorn.Config(
-            build(DashboardSettings.model_validate(chosen)),
+            build(DashboardSettings.model_validate(chosen), clock),
             host="127.0.0.1",
             port=port,
             log_config=None,
