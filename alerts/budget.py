@@ -141,6 +141,17 @@ class Verdict:
     patient_months: float
     move: Move | None
 
+    @property
+    def why(self) -> str:
+        """Why it moves, or stays: `too_little`, `near`, `bound`, `too_many`, `too_few`."""
+        if self.found is None or self.patient_months < LEAST_PATIENT_MONTHS:
+            return "too_little"
+        if abs(self.found - self.budget) <= GOOD_ENOUGH * self.budget:
+            return "near"
+        if self.move is None:
+            return "bound"
+        return "too_many" if self.found > self.budget else "too_few"
+
 
 Scores = Mapping[str, Sequence[Sequence[Scored]]]
 """For each budgeted rule, its scores over time of each patient who has the rule."""

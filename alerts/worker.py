@@ -8,6 +8,7 @@ import structlog
 
 from alerts import asking, gather, hidden, record, rulebook
 from alerts.asking import Looked
+from alerts.calibration import Calibrator
 from alerts.evaluate import Assessment, assess
 from alerts.gather import Gathered
 from alerts.memory import Memory
@@ -142,6 +143,7 @@ class Worker:
         self._planned_at: datetime | None = None
         self._memory = Memory(settings.alerts_remembered_readings)
         self._evaluated = 0
+        self._calibrator = Calibrator(book, clock)
 
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set; a database that goes away is waited for."""
@@ -167,6 +169,7 @@ class Worker:
             self._memory = Memory(self._settings.alerts_remembered_readings)
             _log.info("alerts ready")
             say_ready()
+            self._calibrator.forget()
             self.turn(connection, stopping)
             for _ in listen(listener, EVALUATIONS_DUE, tick=self._settings.tick):
                 if stopping.is_set():
@@ -183,6 +186,8 @@ class Worker:
             self._beat(connection)
             while self._batch(connection, self._due):
                 self._beat(connection)
+        if not stopping.is_set():
+            self._calibrator.step(connection)
 
     def _due(self, connection: Connection, most: int) -> list[Due]:
         return alert_work.claim_due(connection, most=most)

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings
 
 from hub import (
     burden_command,
+    calibrate_command,
     configuration,
     devices_command,
     gateway_command,
@@ -41,6 +42,7 @@ app.command(help=rules_commands.BACKTEST)(rules_commands.backtest)
 app.command(cls=WithSettings)(notify_command.notify)
 app.command(cls=WithSettings)(burden_command.burden)
 app.command(cls=WithSettings)(pilot_command.pilot)
+app.command(cls=WithSettings)(calibrate_command.calibrate)
 
 
 @app.callback()

@@ -22,6 +22,7 @@ SETTINGS_OF: Mapping[str, str] = {
     "dashboard": "dashboard.settings:DashboardSettings",
     "simulate": "simulators.settings:SimulatorSettings",
     "burden": "alerts.settings:RulebookSettings",
+    "calibrate": "alerts.settings:RulebookSettings",
     "pilot": "alerts.settings:RulebookSettings",
     "seed": "store.settings:DatabaseSettings",
     "migrate": "store.settings:DatabaseSettings",

@@ -1,33 +1,28 @@
 """Live and backtest agree, alert for alert, on a simulated ward of ninety days."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from alerts import actions, backtest
-from alerts.measured import Measured
 from alerts.replay import History
 from alerts.rulebook import Rulebook
 from alerts.track import Call as ReplayCall
-from alerts.view import Watched
 from alerts.worker import evaluate_patient
-from simulators.cohort import Cohort, Task, make
+from simulators.cohort import Task, make
 from simulators.cohort_laws import LAW_B
-from simulators.cohort_readings import MEASURES
 from store import alerts as stored
-from store import patients, pilots, readings, weekly
-from store.connection import Connection, connect, transaction
-from store.readings import AdmittedReading
+from store import pilots, weekly
+from store.connection import Connection, connect
 from tests.harness.piloted import piloted
-from tests.harness.small_ward import WARD, patient
+from tests.harness.simulated_ward import settle
+from tests.harness.small_ward import WARD
 from vitals.alert import Outcome
 from vitals.alert_event import PriorityRaised, Raised
-from vitals.ids import DeviceId, PatientId, ReadingId, StaffId
-from vitals.measure import Measure
+from vitals.ids import PatientId, StaffId
 from vitals.message import Message
-from vitals.reading import Reading
 
 DAYS = 90
 ANSWERED_AFTER = timedelta(days=1)
@@ -56,7 +51,6 @@ Call = tuple[str, str, datetime, str, str]
 @pytest.fixture
 def ward(database_url: str) -> Iterator[Connection]:
     with connect(database_url, application="test") as connection:
-        patients.add_ward(connection, WARD, name="Ward One", time_zone="Europe/Berlin")
         yield connection
 
 
@@ -67,13 +61,12 @@ def test_live_and_backtest_agree_alert_for_alert(
     ward: Connection, task: Task, seed: int, tmp_path: Path
 ) -> None:
     book = piloted(tmp_path / "programmes", PILOTS, "pressure_trends")
-    cohort = make(task, LAW_B, seed=seed, patients=1, days=DAYS)
-    measured = _measured(cohort)
-    end = measured[-1].at
-    result = _backtested(cohort, measured, end, book)
+    [history] = settle(ward, make(task, LAW_B, seed=seed, patients=1, days=DAYS))
+    end = history.readings[-1].at
+    result = _backtested(history, end, book)
     expected = _calls(result.calls)
     assert len(expected) >= 3, "a quiet cohort proves nothing: choose another seed"
-    assert _lived(ward, cohort, measured, end, book) == expected
+    assert _lived(ward, history, end, book) == expected
     assert _would_be(ward, book) == sorted(
         (call.breach.rule, call.at) for _, call in result.pilots if call.is_new
     )
@@ -106,57 +99,18 @@ def _lines(connection: Connection) -> list[tuple[date, str, int, Message]]:
     ]
 
 
-def _measured(cohort: Cohort) -> list[Measured]:
-    columns = cohort.columns
-    together: dict[int, dict[Measure, float]] = {}
-    for at, measure, value in zip(
-        columns.at.tolist(), columns.measure.tolist(), columns.value.tolist(), strict=True
-    ):
-        together.setdefault(at, {})[MEASURES[measure]] = value
-    found: list[Measured] = []
-    for number, (seconds, values) in enumerate(sorted(together.items())):
-        at = datetime.fromtimestamp(seconds, UTC)
-        found.append(Measured(reading_id=ReadingId(f"r{number:05}"), at=at, known_at=at, values=values))
-    return found
-
-
-def _backtested(cohort: Cohort, measured: list[Measured], end: datetime, book: Rulebook) -> backtest.Result:
-    who = cohort.patients[0]
-    watched = Watched(
-        patient_id=who.patient_id,
-        time_zone=who.time_zone,
-        birth_date=who.birth_date,
-        enrolled_at=measured[0].at,
-        programmes={who.programme.value: measured[0].at.date()},
-    )
-    history = History(patient=watched, readings=measured)
+def _backtested(history: History, end: datetime, book: Rulebook) -> backtest.Result:
     return backtest.replay(
         [history], book, end=end, calibrate=False, answered_after=ANSWERED_AFTER, beside=True
     )
 
 
-def _lived(
-    connection: Connection, cohort: Cohort, measured: list[Measured], end: datetime, book: Rulebook
-) -> list[Call]:
-    """The same readings through the database, evaluated as the worker does, with the same played nurse."""
-    who = cohort.patients[0]
-    with transaction(connection):
-        patients.add(
-            connection,
-            patient(who.patient_id, "Agnes", "Agreed", who.programme),
-            enrolled_at=measured[0].at,
-        )
-        connection.execute(
-            "UPDATE patients SET time_zone = %s, birth_date = %s", (who.time_zone, who.birth_date)
-        )
-        connection.execute(
-            "INSERT INTO devices (device_id, profile, enrolled_at) VALUES ('one', 'test', %s)",
-            (measured[0].at,),
-        )
-        readings.store(connection, [_admitted(m, who.patient_id) for m in measured], now=measured[0].at)
+def _lived(connection: Connection, history: History, end: datetime, book: Rulebook) -> list[Call]:
+    """The same readings out of the database, evaluated as the worker does, with the same played nurse."""
+    who = history.patient
     calls: list[Call] = []
-    arrivals = [m.at for m in measured]
-    look = measured[0].at
+    arrivals = [m.at for m in history.readings]
+    look = who.enrolled_at
     while True:
         now = min([look, *arrivals[:1]])
         if now > end:
@@ -178,15 +132,3 @@ def _play_the_nurse(connection: Connection, patient_id: PatientId, now: datetime
             actions.close(
                 connection, alert.alert_id, rev=alert.rev, actor=NURSE, now=now, outcome=Outcome.ACTED
             )
-
-
-def _admitted(measured: Measured, patient_id: PatientId) -> AdmittedReading:
-    reading = Reading(
-        reading_id=measured.reading_id,
-        device_id=DeviceId("one"),
-        profile="test",
-        measured_at=measured.at,
-        received_at=measured.at,
-        values=measured.values,
-    )
-    return AdmittedReading(reading=reading, patient_id=patient_id)
