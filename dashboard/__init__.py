@@ -10,6 +10,7 @@ except PackageNotFoundError:  # run from a tree that is not installed
 # Dash looks for its components' scripts here, on the top-level package of the component classes.
 _SCRIPTS = (
     *("elements", "forms", "watch", "shell", "worklist", "actions", "care", "patient"),
-    *("drawing", "enlarged", "charts", "page", "tables", "quarantine", "equipment", "rules", "settings"),
+    *("drawing", "enlarged", "charts", "page", "tables", "quarantine", "equipment"),
+    *("weekly", "pilots", "rules", "settings"),
 )
 _js_dist = [{"relative_package_path": f"components/{name}.js", "namespace": "dashboard"} for name in _SCRIPTS]

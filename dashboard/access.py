@@ -55,7 +55,7 @@ RULES: tuple[Rule, ...] = (
     # The pages. Dash answers any path with its page, so each page is named here or does not exist.
     Rule(path=r"/app/(alerts(/[0-9]{1,18})?)?", methods=_GET),
     Rule(path=r"/app/patients(/[A-Za-z0-9_-]{1,64})?", methods=_GET),
-    Rule(path=r"/app/(quarantine|devices|rules|reports|settings)", methods=_GET),
+    Rule(path=r"/app/(quarantine|devices|rules|reports|settings|weekly)", methods=_GET),
     # Dash's own: layout, callbacks, scripts. Its websocket path is closed in the gate.
     Rule(path=r"/app/_dash-(layout|dependencies)", methods=_GET),
     Rule(path=r"/app/_dash-update-component", methods=_POST),
@@ -81,6 +81,8 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/api/(gateways|devices)", methods=_POST, roles=_EQUIPPING),
     Rule(path=r"/api/devices/[A-Za-z0-9_-]{1,64}/(assign|end)", methods=_POST, roles=_EQUIPPING),
     Rule(path=r"/api/reports/alerts\.csv", methods=_GET),
+    Rule(path=r"/api/weekly/lines\.csv", methods=_GET),
+    Rule(path=r"/api/weekly/marks", methods=_POST),
     Rule(path=r"/api/presence", methods=_GET | _POST),
 )
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from alerts import limits, rulebook, texts
+from alerts import limits, texts
 from alerts.rulebook import PatientRules
+from dashboard import book
 from dashboard.triage import NotDone, Why
 from dashboard.words import LANGUAGE, say
 from store import care, decisions
@@ -63,9 +64,11 @@ def patient_limits(
     file = patient_file(connection, patient_id, me.ward_id, now)
     if file is None:
         return None
-    rules = rulebook.shipped().for_programmes(file.programmes)
+    rules = book.in_force().for_programmes(file.programmes)
     moved = [
-        limits.Calibration(limit_name=row.limit_name, value=row.value, at=row.at, reason="alert budget")
+        limits.Calibration(
+            limit_name=row.limit_name, value=row.value, base=row.base, at=row.at, reason="alert budget"
+        )
         for row in stored_limits.calibrations(connection, now=now)
         if row.ward_id == me.ward_id
     ]

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from alerts.rulebook import Rulebook, shipped
 from dashboard.settings import DashboardSettings
 from store.connection import Connection, Pool, borrow
 from store.staff import Staff
@@ -33,6 +34,7 @@ class Desk:
     pool: Pool
     threads: ThreadPoolExecutor
     clock: Callable[[], datetime]
+    rulebook: Rulebook = field(default_factory=shipped)
 
     async def store(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, in one transaction on a thread: committed, or rolled back when it raises."""

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alerts import texts
+from dashboard import book
 from dashboard.access import Audience, known_path, rule_for
 from dashboard.desk import PATIENT_HERE, SIGNED_IN, Desk
 from dashboard.words import LANGUAGE
@@ -114,6 +115,7 @@ class Gate:
             await send({"type": "websocket.close", "code": 4403, "reason": "closed"})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        book.use(self._desk.rulebook)
         path, method = scope["path"], scope["method"]
         headers = Headers(scope=scope)
         rule = rule_for(path, method)

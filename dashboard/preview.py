@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import rulebook
 from alerts.gather import gather
 from alerts.limits import OwnLimit
 from alerts.measured import Measured
 from alerts.replay import Call, History, Replay
 from alerts.view import View
+from dashboard import book
 from dashboard.words import say
 from store import histories
 from store import limits as stored_limits
@@ -70,8 +70,7 @@ def preview_limit(
     connection: Connection, patient_id: PatientId, name: str, value: float, now: datetime
 ) -> Preview | None:
     """What the limit would have done; None where the patient is not on a ward now."""
-    book = rulebook.shipped()
-    found = gather(connection, book, [patient_id], now).get(patient_id)
+    found = gather(connection, book.in_force(), [patient_id], now).get(patient_id)
     if found is None:
         return None
     since = now - LOOK_BACK

@@ -12,10 +12,12 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
+from alerts.rulebook import in_force
 from dashboard import patient_words
 from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
+from dashboard.api.weekly import weekly_routes
 from dashboard.desk import Desk
 from dashboard.events import Fanout, event_routes
 from dashboard.gate import Gate
@@ -68,6 +70,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
         ),
         threads=ThreadPoolExecutor(settings.dashboard_threads, thread_name_prefix="store"),
         clock=clock,
+        rulebook=in_force(settings.alerts_programmes),
     )
     fanout = Fanout(desk)
 
@@ -91,6 +94,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.include_router(limit_routes(desk))
     api.include_router(patient_routes(desk))
     api.include_router(equipment_routes(desk))
+    api.include_router(weekly_routes(desk))
     _health(api, desk)
     pages = dash_app(api, desk)
     # Dash would do this on the first page; the static files and the hashes need what it registers.

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import Field
 
+from alerts.settings import RulebookSettings
 from runtime.logs import LogFormat
-from store.settings import DatabaseSettings
 
 
-class DashboardSettings(DatabaseSettings):
+class DashboardSettings(RulebookSettings):
     """Where the dashboard listens, and how long a sign-in lasts."""
 
     dashboard_host: str = Field(default="127.0.0.1", description="The address the dashboard listens on.")

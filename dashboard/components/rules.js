@@ -31,6 +31,8 @@
     data.schedule.length > 0 && h(React.Fragment, null, h("h2", null, t("What patients are asked to measure")),
       h(Table, { label: "What patients are asked to measure", columns: ["What", "How often", "Until", "Source"] },
         data.schedule.map((one) => h("tr", { key: one.measure }, h("td", null, one.measure), h("td", null, t(one.words)),
-          h("td", null, one.by), h("td", { className: "source" }, one.source))))));
+          h("td", null, one.by), h("td", { className: "source" }, one.source))))),
+    h(hub.pilots.Pilots, { pilots: data.pilots }),
+    h(hub.pilots.Calibrations, { data: data.calibrations }));
   hub.sections.rules = { title: "Rules and limits", draw: Rules };
 })();

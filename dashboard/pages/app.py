@@ -34,6 +34,7 @@ _PAGE = """<!DOCTYPE html>
 PAGES = (
     {"href": "/app/alerts", "name": "Alerts"},
     {"href": "/app/patients", "name": "Patients"},
+    {"href": "/app/weekly", "name": "Weekly list"},
     {"href": "/app/quarantine", "name": "Quarantine"},
     {"href": "/app/devices", "name": "Devices"},
     {"href": "/app/rules", "name": "Rules"},

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from dash import Dash, Input, Output, ctx, no_update
 
-from alerts import rulebook
+from alerts.comparison import comparisons
+from dashboard import book
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
 from dashboard.views.equipment import equipment_props
+from dashboard.views.pilots import calibrations_props, pilots_props
 from dashboard.views.population import asked_from, population_props
 from dashboard.views.quarantine import (
     Show,
@@ -23,9 +25,23 @@ from dashboard.views.quarantine import (
 from dashboard.views.reports import reports_props
 from dashboard.views.rules import rules_props
 from dashboard.views.watch import channel_props, given_up_props
+from dashboard.views.weekly import weekly_props
 from dashboard.views.wording import full_name
 from device_profiles.catalog import PROFILES
-from store import completeness, devices, gateways, held, patients, quarantine, reports, roster, troubles
+from store import (
+    calibration,
+    completeness,
+    devices,
+    gateways,
+    held,
+    limits,
+    patients,
+    quarantine,
+    reports,
+    roster,
+    troubles,
+    weekly,
+)
 from store.connection import Connection
 from store.staff import Staff, staff_names
 
@@ -90,9 +106,16 @@ def _devices(connection: Connection, visit: Visit) -> Props:
     )
 
 
-def _rules(_connection: Connection, visit: Visit) -> Props:
-    chosen = visit.query.get("programme")
-    return rules_props(rulebook.shipped(), chosen if isinstance(chosen, str) else None)
+def _rules(connection: Connection, visit: Visit) -> Props:
+    rules, ward = book.in_force(), visit.me.ward_id
+    asked = visit.query.get("programme")
+    return {
+        **rules_props(rules, asked if isinstance(asked, str) else None),
+        "pilots": pilots_props(comparisons(connection, ward, rules, visit.now)),
+        "calibrations": calibrations_props(
+            limits.calibration_history(connection, ward), calibration.runs(connection, ward, most=1)
+        ),
+    }
 
 
 def _reports(connection: Connection, visit: Visit) -> Props:
@@ -115,12 +138,23 @@ def _settings(connection: Connection, visit: Visit) -> Props:
     return {"name": visit.me.name, "email": visit.me.email, "failed": given_up_props(failed)}
 
 
+def _weekly(connection: Connection, visit: Visit) -> Props:
+    weeks = weekly.weeks(connection, visit.me.ward_id)
+    asked = visit.query.get("week")
+    chosen = next((week.week for week in weeks if week.week.isoformat() == asked), None)
+    if chosen is None and weeks:
+        chosen = weeks[0].week
+    lines = [] if chosen is None else weekly.listed(connection, visit.me.ward_id, chosen)
+    return weekly_props(weeks, chosen, lines, only_open=visit.query.get("only_open") is True)
+
+
 SECTIONS: dict[str, Callable[[Connection, Visit], Props]] = {
     "patients": _patients,
     "quarantine": _quarantine,
     "devices": _devices,
     "rules": _rules,
     "reports": _reports,
+    "weekly": _weekly,
     "settings": _settings,
 }
 # A live event asks these again; the others change when somebody asks.

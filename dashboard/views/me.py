@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from alerts import rulebook, texts
+from alerts import texts
+from dashboard import book
 from dashboard.patient_words import Content, MeasureWords
 from dashboard.views.sparkline import Sparkline, sparkline
 from dashboard.views.targets import Limits, band
@@ -60,7 +61,7 @@ def tasks(
 ) -> list[Task]:
     """What the patient's programmes ask for today, in the order of the schedule."""
     asked: dict[str, int] = {}
-    for entry in rulebook.shipped().for_programmes(programmes).schedule:
+    for entry in book.in_force().for_programmes(programmes).schedule:
         key = next((key for key, measures in KINDS.items() if entry.measure in measures), None)
         if key is not None:
             asked[key] = min(entry.every_days, asked.get(key, entry.every_days))

@@ -1,10 +1,11 @@
 """A patient's limits in words and as bands: what the page calls their targets."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from types import MappingProxyType
 
-from alerts import rulebook
+from alerts.rulebook import Rulebook
+from dashboard import book
 from dashboard.words import say
 from vitals.breach import Layer, LimitUsed
 from vitals.ids import StaffId
@@ -29,14 +30,14 @@ _EDGES: dict[Measure, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def limits_in_force(programmes: Sequence[str], own: Limits) -> Limits:
     """The programmes' limits, each replaced by the patient's own where there is one."""
-    usual = _usual(tuple(programmes))
+    usual = _usual(book.in_force(), tuple(programmes))
     return {**usual, **own} if own else usual
 
 
-@cache
-def _usual(programmes: tuple[str, ...]) -> Limits:
+@lru_cache(maxsize=256)
+def _usual(rulebook: Rulebook, programmes: tuple[str, ...]) -> Limits:
     """The limits of patients who have none of their own: most of them, fifty times a worklist."""
-    rules = rulebook.shipped().for_programmes(programmes)
+    rules = rulebook.for_programmes(programmes)
     return MappingProxyType({name: limit.spec.value for name, limit in rules.limits.items()})
 
 
@@ -83,7 +84,7 @@ def target_items(limits: Limits) -> list[tuple[str, str]]:
 
 def limit_sentence(limit: LimitUsed, names: Mapping[StaffId, str]) -> str:
     """Which limit an alert was judged by, and whose it is."""
-    spec = rulebook.shipped().limit(limit.name)
+    spec = book.in_force().limit(limit.name)
     unit = f" {spec.unit}" if spec is not None else ""
     author = names.get(StaffId(limit.author), limit.author)
     words = {

@@ -12,6 +12,7 @@ from store.staff import Staff
 from tests.harness.cable import Cable
 from tests.harness.database import Server
 from tests.harness.desk import SARA, Dashboard, running_dashboard
+from tests.harness.piloted import write_book
 
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = [
@@ -49,9 +50,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def dashboard(database_server: Server) -> Iterator[Dashboard]:
-    """One server for all journeys; each makes the alerts that it changes."""
-    with database_server.fresh() as url, running_dashboard(url) as running:
+def dashboard(database_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """One server for all journeys, with a clinic's own rulebook; each makes the alerts that it changes."""
+    clinic = write_book(tmp_path_factory.mktemp("clinic") / "programmes")
+    with database_server.fresh() as url, running_dashboard(url, alerts_programmes=clinic) as running:
         yield running
 
 

@@ -2,15 +2,25 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from alerts import hidden
+from alerts.gather import gather
 from runtime.clock import utc_now
-from store import corrections, gateways, quarantine
+from store import corrections, gateways, limits, quarantine, weekly
+from store.connection import Connection
 from store.corrections import SYSTEM, Correction
+from store.limits import CalibrationRow
 from store.quarantine import Refused, Scope
+from store.weekly import LineRow
 from tests.harness.desk import DOROTHY, LONG, LONG_NAME, QUIET, Dashboard
+from tests.harness.piloted import piloted
+from tests.harness.small_ward import WARD
 from vitals.ids import GatewayId, ReadingId
+from vitals.measure import Measure
 from vitals.observation import Standing
 
 SignIn = Callable[..., Page]
@@ -181,7 +191,83 @@ def test_every_page_passes_axe(
     sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]]
 ) -> None:
     page = sign_in()
-    for name in ("patients", f"patients/{QUIET}", "quarantine", "devices", "rules", "reports", "settings"):
+    for name in (
+        "patients",
+        f"patients/{QUIET}",
+        "quarantine",
+        "devices",
+        "rules",
+        "reports",
+        "settings",
+        "weekly",
+    ):
         page.goto(f"{dashboard.url}/app/{name}")
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
         assert violations(page) == [], name
+
+
+def _weekly_line(dashboard: Dashboard, rule: str, key: str, values: dict[str, int], week: date) -> None:
+    at = datetime(week.year, week.month, week.day, 9, tzinfo=UTC)
+    line = LineRow(
+        patient_id=QUIET, rule=rule, rule_version=1, problem=rule, measure=None, week=week, days=2,
+        first_at=at, evidence_at=at + timedelta(days=1), magnitude=1.2,
+        message={"key": key, "values": values},
+    )  # fmt: skip
+    with dashboard.database() as connection:
+        weekly.keep(connection, [line])
+
+
+def test_the_weekly_list_is_read_marked_and_taken_away_as_a_file(
+    sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]]
+) -> None:
+    monday = date(2026, 3, 2)
+    _weekly_line(dashboard, "device_battery", "device_battery", {"value": 12, "limit": 20}, monday)
+    _weekly_line(dashboard, "device_pairing", "device_pairing", {}, monday)
+    page = sign_in()
+    visit(page, "Weekly list", "Weekly list")
+    line = page.locator(".weekly-line", has_text="battery")
+    expect(line).to_contain_text("12")
+    assert violations(page) == []
+    line.get_by_role("button", name="Discussed").click()
+    expect(line).to_contain_text("Discussed: Sara Lind")
+    page.get_by_role("button", name="Not looked at").click()
+    expect(page.locator(".weekly-line")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Lines as CSV").click()
+    text = download.value.path().read_text()
+    assert "device_battery" in text
+    assert "discussed,s-sara" in text
+    assert "Quentin" not in text
+
+
+def test_a_pilot_and_a_moved_threshold_show_on_the_page_of_the_rules(
+    sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]], tmp_path: Path
+) -> None:
+    moved = CalibrationRow(
+        ward_id=WARD, limit_name="systolic_rise", rule="bp_high_3d", base=16, was=16, value=17.6,
+        budget=0.14, found=0.31, patient_months=120, at=utc_now(),
+    )  # fmt: skip
+    with dashboard.database() as connection:
+        limits.calibrate(connection, moved)
+        for minutes in (30, 18):
+            _pressure(connection, 174, 88, utc_now() - timedelta(minutes=minutes))
+        book = piloted(tmp_path / "programmes")  # what the dashboard reads, too
+        views = {QUIET: gather(connection, book, [QUIET], utc_now())[QUIET].view}
+        hidden.beside(connection, views, {QUIET: utc_now()}, utc_now())
+    page = sign_in()
+    visit(page, "Rules", "Rules and limits")
+    row = page.get_by_role("region", name="On trial, hidden").get_by_role("row").nth(1)
+    expect(row).to_contain_text("bp crisis 170")
+    page.get_by_text("what it would have missed and added").click()
+    expect(page.locator(".pilot-found")).to_contain_text("174/88")
+    expect(page.get_by_role("region", name="Moved with the alert budget")).to_contain_text("17.6")
+    assert violations(page) == []
+
+
+def _pressure(connection: Connection, systolic: float, diastolic: float, at: datetime) -> None:
+    for measure, value in ((Measure.SYSTOLIC, systolic), (Measure.DIASTOLIC, diastolic)):
+        connection.execute(
+            """INSERT INTO observations (patient_id, measure, measured_at, value, reading_id, received_at)
+               VALUES (%s, %s, %s, %s, %s, %s)""",
+            (QUIET, measure, at, value, f"pilot-{at:%H%M%S}", at),
+        )

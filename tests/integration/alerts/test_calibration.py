@@ -28,6 +28,8 @@ from vitals.measure import Measure
 PATIENTS, DAYS = 40, 95
 Ward = tuple[str, list[History]]
 
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture(scope="module")
 def settled(database_server: Server) -> Iterator[Ward]:
