@@ -161,8 +161,7 @@ class Gate:
             else None
         )
         if patient_id is None:
-            lost = "not_saved" if scope["method"] not in _SAFE else "ended"
-            where = f"/me/sign-in?why={lost}" if token else "/me/sign-in"
+            where = _to_patients_sign_in(scope["path"], scope["method"], had_session=token is not None)
             await RedirectResponse(where, status_code=303)(scope, receive, send)
             return
         here = PATIENT_HERE.set(patient_id)
@@ -196,6 +195,15 @@ class Gate:
             await send(message)
 
         return secured
+
+
+def _to_patients_sign_in(path: str, method: str, *, had_session: bool) -> str:
+    """Where a patient without a session goes, who is told what became of what they sent."""
+    if not had_session:
+        return "/me/sign-in"
+    if path == "/me/sign-out":
+        return "/me/sign-in?why=signed_out"
+    return f"/me/sign-in?why={'ended' if method in _SAFE else 'not_saved'}"
 
 
 def _refused(method: str, headers: Headers, token: str, role_allowed: bool) -> Response | None:

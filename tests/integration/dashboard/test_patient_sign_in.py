@@ -10,12 +10,13 @@ import pytest
 
 from dashboard.code_post import CODE_LASTS
 from runtime.clock import utc_now
-from store import patient_contacts, portal
+from store import asks, patient_contacts, portal
 from tests.harness.database import Server
 from tests.harness.desk import DOROTHY, QUIET, Dashboard, running_dashboard
 from tests.harness.receivers import MailServer, mail_server
 from tests.harness.waiting import stays_so, wait_until
-from vitals.ask import Audience
+from vitals.ask import AskKind, Audience, Wanted
+from vitals.measure import Measure
 
 # apprise's mail loads a module of the standard library that is on its way out.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -186,6 +187,42 @@ def test_a_session_that_has_ended_is_told_with_what_to_do(phone: httpx.Client) -
     assert "You were signed out, to keep your page safe." in phone.get(ended).text
     lost = phone.post("/me/add/weight", data={"weight": "81"}).headers["location"]
     assert "we could not save this" in phone.get(lost).text
+    assert "You are signed out." in phone.get(phone.post("/me/sign-out").headers["location"]).text
+
+
+def test_an_answer_counts_only_from_our_own_page_and_for_the_patients_own_ask(
+    phone: httpx.Client, mailing: Dashboard
+) -> None:
+    now = utc_now()
+    reading_id = str(
+        mailing.rows("SELECT reading_id FROM observations WHERE patient_id = %s LIMIT 1", DOROTHY)[0][0]
+    )
+    wanted = Wanted(
+        kind=AskKind.IS_THIS_YOU,
+        subject=reading_id,
+        because="other_person",
+        since=now,
+        expires_at=now + timedelta(hours=1),
+        measures=(Measure.WEIGHT,),
+        value=91.0,
+        usual=80.0,
+    )
+    with mailing.database() as connection:
+        assert asks.add(connection, DOROTHY, wanted, now)
+        [ask] = asks.open_of(connection, DOROTHY, now)
+    with mailing.sign_in() as nurse:
+        code = nurse.post(f"/api/patients/{QUIET}/sign-in-code").json()["code"]
+    phone.post("/me/sign-in", data={"who": f"MRN-{QUIET}", "code": code})
+    path = f"/me/answer/{ask.ask_id}"
+    assert phone.post(path, data={"answer": "no"}).status_code == 403
+    found = re.search(r'name="token" value="(\w+)"', phone.get("/me").text)
+    assert found is not None
+    answer = phone.post(path, data={"answer": "no", "token": found[1]})
+    assert answer.headers["location"] == "/me?said=closed"
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    refused = phone.post(path, data={"answer": "no", "token": found[1]}, headers=elsewhere)
+    assert refused.status_code == 403
+    assert mailing.rows("SELECT answer FROM asks WHERE ask_id = %s", ask.ask_id) == [(None,)]
 
 
 @pytest.mark.parametrize(
