@@ -94,10 +94,10 @@ def test_a_patient_is_mailed_their_link_and_nothing_that_says_who_they_are_or_ho
 
 def test_there_is_one_message_at_a_time(connection: Connection, settings: Make) -> None:
     patient_contacts.add(connection, ANNA, Audience.PATIENT, "mail", "anna@home.example")
-    ask(connection, subject="r-1", lasts=timedelta(minutes=20))
-    ask(connection, subject="r-2", lasts=timedelta(hours=2))
+    ask(connection, subject="first", lasts=timedelta(hours=2))
     with mail_server() as server, running(settings(mail(server.port)), settings(mail(server.port))):
         wait_until(lambda: told(connection) == ["sent"])
+        ask(connection, subject="ends sooner", lasts=timedelta(minutes=20))
         stays_so(lambda: len(server.mails) == 1, for_s=2.5)
         answer(connection)
         wait_until(lambda: told(connection) == ["sent", "sent"], what="the next is told once this is over")
