@@ -154,11 +154,14 @@ def test_evidence_that_the_closed_alert_had_raises_nothing() -> None:
     assert steps([closed()], found(LOW), now=T0 + 30 * DAY) == []
 
 
-def test_recovery_rearms_a_threshold_but_not_a_trend() -> None:
+def test_recovery_rearms_a_threshold_and_a_pressure_trend_but_not_a_weight_trend() -> None:
     assert steps([closed()], found(hr_raised=T0 + HOUR)) == [Rearmed(why="recovered")]
     rearmed = closed(LOW, Rearmed(why="recovered"))
     assert isinstance(steps([rearmed], found(later(LOW, hours=3)))[0], Raised)
-    trend = replace(LOW, rule="bp_high_3d", problem="pressure_high")
+    pressure = replace(LOW, rule="bp_high_3d", problem="pressure_high")
+    again = steps([closed(pressure, Rearmed(why="recovered"))], found(later(pressure, hours=3)))
+    assert isinstance(again[0], Raised)
+    trend = replace(LOW, rule="hf_trend", problem="fluid_gain")
     assert steps([closed(trend, Rearmed(why="recovered"))], found(later(trend, hours=3))) == []
 
 
