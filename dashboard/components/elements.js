@@ -105,6 +105,7 @@
 
   /* A fortnight in 84 x 28: a value of each day, gaps as gaps, the target as a band, a diamond where it ends outside. */
   const sparkline = (values, band) => {
+    if (!values) return null;
     const known = values.filter((value) => value !== null);
     if (!known.length) return null;
     const all = known.concat(band ? band.filter((edge) => edge !== null) : []);

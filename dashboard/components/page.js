@@ -28,6 +28,12 @@
   const Page = (props) => {
     const path = usePath();
     const data = props.data;
+    /* A step from alert to alert asks nothing here; who comes back to a page finds the search as it was. */
+    React.useEffect(() => {
+      const section = path.replace(/^\/app\//, "");
+      const before = props.query && props.query.section === section ? props.query : { section };
+      if (hub.sections[section]) props.setProps({ query: { ...before } });
+    }, [path]);
     const shown = data && path === "/app/" + data.section;
     React.useEffect(() => {
       if (shown) document.title = t(hub.sections[data.section].title) + " · Hearthward";

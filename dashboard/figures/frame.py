@@ -77,7 +77,7 @@ class Frame:
 
     def x(self, at: datetime) -> str:
         """The instant as the patient's wall clock, which is what Plotly writes on the axis."""
-        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+        return at.astimezone(self.zone).isoformat(" ", "minutes")[:16]
 
     def outside(self, value: float) -> bool:
         """Whether the value is at an edge of the target band or beyond it: so the rules count too."""

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from dashboard.components import Charts, ChartsHead, Page, Patient, PatientAside, Shell, Worklist
 from dashboard.desk import SIGNED_IN, Desk
 from dashboard.gate import CSRF_COOKIE, CSRF_HEADER
-from dashboard.pages import actions, charts, patient, sections, worklist
+from dashboard.pages import actions, patient, sections, worklist
 from dashboard.static import ASSETS
 from dashboard.views.wording import ROLES, initials
 from dashboard.words import LANGUAGE, catalogue, say
@@ -66,7 +66,6 @@ def dash_app(api: FastAPI, desk: Desk) -> Dash:
     app.layout = _layout
     worklist.register(app, desk)
     patient.register(app, desk)
-    charts.register(app, desk)
     actions.register(app, desk)
     sections.register(app, desk)
     return app

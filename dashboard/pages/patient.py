@@ -1,42 +1,69 @@
-"""The patient's callback: identity, alert, what can be done, what is known, what happened."""
+"""The patient's callback: identity, alert, what can be done, readings, what is known, what happened."""
 
 from collections.abc import Mapping
 
-from dash import Dash, Input, Output, State, ctx
+from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
 from dashboard.pages.selection import concerns, facts_of, selection
+from dashboard.views.charts import charts_props
 from dashboard.views.patient import aside_props, patient_props
+
+_SPANS = frozenset({14, 30, 90})
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """Add the callback to the application."""
+    """Add the callback to the application.
+
+    One answer for the whole patient: banner, charts and history are of one instant and never of two people.
+    """
 
     @app.callback(
         Output("patient", "data"),
         Output("aside", "data"),
         Output("charts-head", "shown"),
         Output("patient", "shown"),
+        Output("charts-of", "data"),
         Input("url", "pathname"),
+        Input("charts-head", "days"),
         Input("live", "data"),
         Input("acted", "data"),
         State("patient", "shown"),
     )
     async def show_patient(
-        path: str | None, live: Mapping[str, object] | None, _acted: object, shown: str | None
-    ) -> tuple[object, object, object, object]:
-        if ctx.triggered_id == "live" and not concerns(live, shown):
+        path: str | None,
+        days: int,
+        live: Mapping[str, object] | None,
+        acted: Mapping[str, object] | None,
+        shown: str | None,
+    ) -> tuple[object, object, object, object, object]:
+        # Several may have changed at once: then the answer is the whole patient.
+        only = set(ctx.triggered_prop_ids.values())
+        if only == {"live"} and not concerns(live, shown):
             raise PreventUpdate
-        chosen = selection(path)
+        chosen, path = selection(path), path or ""
         if chosen is None:
-            empty: Json = {"path": path, "patient": None, "missing": False}
-            return empty, None, False, None
+            return _nobody(path, missing=False)
         me, now = signed_in(), desk.clock()
-        facts = await facts_of(desk, chosen, me, now)
+        # What was done to an alert leaves the readings as they were.
+        wanted = only != {"acted"} or bool((acted or {}).get("readings"))
+        span = days if days in _SPANS else 14
+        facts = await facts_of(desk, chosen, me, now, days=span if wanted else 0)
         if facts is None:
-            missing: Json = {"path": path, "patient": None, "missing": True}
-            return missing, None, False, None
-        props = patient_props(facts, path or "", me, now)
-        return props, aside_props(facts, now), True, facts.file.patient_id
+            return _nobody(path, missing=True)
+        charts = await desk.compute(lambda: charts_props(facts, path, span, now)) if wanted else no_update
+        if only == {"charts-head"}:
+            return no_update, no_update, no_update, no_update, charts
+        return (
+            patient_props(facts, path, me, now),
+            aside_props(facts, now),
+            True,
+            facts.file.patient_id,
+            charts,
+        )
+
+
+def _nobody(path: str, *, missing: bool) -> tuple[Json, Json, bool, Json, Json]:
+    return {"path": path, "patient": None, "missing": missing}, None, False, None, None

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dash import Dash, Input, Output, ctx, no_update
+from dash import Dash, Input, Output, State, ctx
+from dash.exceptions import PreventUpdate
 
 from alerts.comparison import comparisons
 from dashboard import book
@@ -166,21 +167,21 @@ def register(app: Dash, desk: Desk) -> None:
 
     @app.callback(
         Output("page", "data"),
-        Input("url", "pathname"),
         Input("page", "query"),
         Input("live", "data"),
         Input("acted", "data"),
+        State("url", "pathname"),
     )
     async def show_page(
-        path: str | None, query: Mapping[str, object] | None, _live: object, _acted: object
-    ) -> object:
-        name = (path or "").removeprefix("/app/")
+        query: Mapping[str, object] | None, _live: object, _acted: object, path: str | None
+    ) -> Json:
+        name = str((query or {}).get("section"))
         section = SECTIONS.get(name)
-        if section is None:
-            return None
+        if query is None or section is None:
+            raise PreventUpdate
+        if ctx.triggered_id in ("live", "acted") and path != f"/app/{name}":
+            raise PreventUpdate
         if ctx.triggered_id == "live" and name not in _LIVE:
-            return no_update
-        # What was asked of another page says nothing of this one.
-        mine = query if query and query.get("section") == name else {}
-        visit = Visit(me=signed_in(), now=desk.clock(), query=mine)
+            raise PreventUpdate
+        visit = Visit(me=signed_in(), now=desk.clock(), query=query)
         return {"section": name, **await desk.store(lambda connection: section(connection, visit))}

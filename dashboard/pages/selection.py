@@ -1,19 +1,20 @@
 """What the address selects, and what of the store that needs: shared by the pages' callbacks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.desk import Desk
+from dashboard.views.charts import BASELINE_DAYS, MEASURES
 from dashboard.views.patient import PatientFacts
 from dashboard.views.targets import limits_in_force
 from store import alerts as stored_alerts
 from store import asks, care
 from store import patients as stored_patients
 from store.connection import Connection
-from store.population import own_limits, patient_file
+from store.population import ChartReading, chart_readings, own_limits, patient_file
 from store.staff import Staff, staff_names, ward_staff
 from store.worklist import alert_patient
 from vitals.ids import AlertId, PatientId
@@ -61,8 +62,10 @@ def month_began(now: datetime, time_zone: str) -> datetime:
     return now.astimezone(ZoneInfo(time_zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-async def facts_of(desk: Desk, chosen: Selection, me: Staff, now: datetime) -> PatientFacts | None:
-    """All that the patient's page needs, of one instant."""
+async def facts_of(
+    desk: Desk, chosen: Selection, me: Staff, now: datetime, *, days: int
+) -> PatientFacts | None:
+    """All that the patient's page needs, of one instant; for `days` 0 without readings."""
 
     def read(connection: Connection) -> PatientFacts | None:
         patient_id, alert_id = patient_of(connection, chosen, me), chosen.alert_id
@@ -83,6 +86,14 @@ async def facts_of(desk: Desk, chosen: Selection, me: Staff, now: datetime) -> P
             asks=asks.recent(connection, [patient_id], since=now - _ASKED_BACK)[-_ASKS_SHOWN:],
             names=staff_names(connection),
             people=ward_staff(connection, me.ward_id),
+            readings=_readings(connection, patient_id, days, now) if days else (),
         )
 
     return await desk.store(read)
+
+
+def _readings(
+    connection: Connection, patient_id: PatientId, days: int, now: datetime
+) -> Sequence[ChartReading]:
+    since = now - timedelta(days=max(days, BASELINE_DAYS))
+    return chart_readings(connection, patient_id, MEASURES, since=since, until=now)

@@ -31,7 +31,7 @@ def register(app: Dash, desk: Desk) -> None:
             _of_everybody(asked),
             lambda: desk.store(lambda connection: worklist(connection, asked, desk.clock())),
         )
-        return worklist_props(found, asked, acted=acted["n"] if acted else 0, me=me, now=now)
+        return worklist_props(found, asked, acted=acted["n"] if acted else 0, me=me, now=now, short=True)
 
 
 def _of_everybody(asked: Asked) -> Asked:

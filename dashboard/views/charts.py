@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from zoneinfo import ZoneInfo
 
 from dashboard.components import Json
@@ -13,10 +12,12 @@ from dashboard.figures.heart_rate import heart_rate_chart
 from dashboard.figures.single import line_chart
 from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
-from dashboard.views.targets import Limits, band, in_words
+from dashboard.views.patient import PatientFacts, newest_breach
+from dashboard.views.targets import Limits, band
+from dashboard.views.verdicts import verdict_of, weight_lines
 from dashboard.views.wording import full_name, number, written_time
 from dashboard.words import say
-from store.population import ChartReading, PatientFile
+from store.population import ChartReading
 from vitals.breach import LimitUsed
 from vitals.measure import SPECS, Measure
 from vitals.observation import Standing
@@ -35,7 +36,6 @@ _TITLES = {
     Measure.TEMPERATURE: "Temperature",
     Measure.GLUCOSE: "Glucose",
 }
-_QUIET_AFTER = timedelta(days=3)
 _NOTES = {
     Quality.MANUAL: "typed in",
     Quality.LATE: "arrived late",
@@ -106,8 +106,20 @@ class Shown:
         ]
 
 
-def charts_props(shown: Shown, file: PatientFile, path: str) -> dict[str, Json]:
+def charts_props(facts: PatientFacts, path: str, days: int, now: datetime) -> dict[str, Json]:
     """All charts as their component draws them. `path` tells the page whether they are still wanted."""
+    file, alert = facts.file, facts.alert
+    breach = newest_breach(facts.events) if alert else None
+    shown = Shown(
+        readings=facts.readings,
+        limits=facts.limits,
+        fired=alert.measure if alert else None,
+        alert_at=alert.raised_at if alert else None,
+        since=now - timedelta(days=days),
+        until=now,
+        zone=ZoneInfo(file.time_zone),
+        fired_limits=breach.limits if breach else (),
+    )
     return {
         "path": path,
         "patient": {"id": file.patient_id, "name": full_name(file.given_name, file.family_name)},
@@ -129,7 +141,7 @@ def _card(measure: Measure, shown: Shown, *, fired: bool) -> Card:
     recent = [reading for reading in shown.of(measure) if reading.measured_at >= shown.since]
     points = [_point(reading) for reading in recent]
     spec = SPECS[measure]
-    lines = _weight_lines(shown) if measure is Measure.WEIGHT else []
+    lines = weight_lines(shown.of(measure), shown.limits, shown.until) if measure is Measure.WEIGHT else []
     frame = shown.frame(measure, lines)
     match measure:
         case Measure.WEIGHT:
@@ -141,7 +153,7 @@ def _card(measure: Measure, shown: Shown, *, fired: bool) -> Card:
         case _:
             figure = line_chart(points, frame, unit=spec.display_unit, decimals=spec.decimals, least_range=3)
     counted = [reading for reading in shown.of(measure) if reading.standing is Standing.ACCEPTED]
-    verdict, out = _verdict(measure, counted, frame, shown)
+    verdict, out = verdict_of(measure, counted, frame, shown.until)
     data = _data(measure, fired=fired, verdict=verdict, out=out)
     data["last"] = number(counted[-1].value, spec.decimals) if counted else None
     data["kinds"] = _kinds(recent)
@@ -185,7 +197,7 @@ def _pressure_card(shown: Shown, *, fired: bool) -> Card:
         for top, bottom in recent
     ]
     counted = [(top, bottom) for top, bottom in both if top.standing is Standing.ACCEPTED]
-    verdict, out = _verdict(Measure.SYSTOLIC, [top for top, _ in counted], frame, shown)
+    verdict, out = verdict_of(Measure.SYSTOLIC, [top for top, _ in counted], frame, shown.until)
     data = _data(Measure.SYSTOLIC, fired=fired, verdict=verdict, out=out)
     data["last"] = f"{counted[-1][0].value:.0f}/{counted[-1][1].value:.0f}" if counted else None
     data["kinds"] = _kinds([top for top, _ in recent])
@@ -197,6 +209,8 @@ def _pressure_card(shown: Shown, *, fired: bool) -> Card:
 
 
 def _notes(reading: ChartReading) -> tuple[str, ...]:
+    if not reading.quality and reading.standing is Standing.ACCEPTED:
+        return ()  # nearly all of them, and there are hundreds
     flags = tuple(say(_NOTES[flag]) for flag in Quality if flag in reading.quality and flag in _NOTES)
     standing = {
         Standing.ACCEPTED: (),
@@ -241,78 +255,3 @@ def _table_row(
         "notes": list(_notes(reading)),
         "out": reading.standing is Standing.ACCEPTED and frame.outside(reading.value),
     }
-
-
-def usual_weight(readings: Sequence[ChartReading], until: datetime) -> float | None:
-    """The median of the four weeks that ended three days ago, so that a gain is not its own baseline."""
-    values = [
-        reading.value
-        for reading in readings
-        if reading.standing is Standing.ACCEPTED
-        and until - timedelta(days=31) <= reading.measured_at <= until - timedelta(days=3)
-    ]
-    return round(median(values), 1) if len(values) >= 5 else None
-
-
-def _weight_lines(shown: Shown) -> list[Line]:
-    """The patient's usual weight, and where the rule of a fast gain would fire today."""
-    counted = [r for r in shown.of(Measure.WEIGHT) if r.standing is Standing.ACCEPTED]
-    usual = usual_weight(counted, shown.until)
-    lines = (
-        []
-        if usual is None
-        else [Line(value=usual, words=say("usual {value}", value=f"{usual:.1f}"), is_limit=False)]
-    )
-    gain, before = shown.limits.get("weight_gain_fast"), _days_before_last(counted, 2, 5)
-    if gain is not None and before:
-        edge = median(reading.value for reading in before) + gain
-        lines.append(Line(value=round(edge, 1), words=say("limit {value}", value=f"{edge:.1f}")))
-    return lines
-
-
-def _days_before_last(counted: Sequence[ChartReading], least: float, most: float) -> list[ChartReading]:
-    """The readings from `most` to `least` days before the newest one."""
-    if not counted:
-        return []
-    newest = counted[-1].measured_at
-    return [
-        reading
-        for reading in counted
-        if timedelta(days=least) <= newest - reading.measured_at <= timedelta(days=most)
-    ]
-
-
-def _verdict(
-    measure: Measure, counted: Sequence[ChartReading], frame: Frame, shown: Shown
-) -> tuple[str, bool]:
-    """One line on the latest readings, and whether it is bad news."""
-    if not counted:
-        return "", False
-    last = counted[-1]
-    silent = shown.until - last.measured_at
-    if silent > _QUIET_AFTER:
-        return say("No reading for {n} days", n=silent.days), True
-    if measure is Measure.WEIGHT:
-        return _weight_change(counted, last)
-    if frame.band is None:
-        return say("No limit set"), False
-    words = in_words(frame.band, measure)
-    if frame.outside(last.value):
-        low, _ = frame.band
-        below = low is not None and last.value <= low
-        return say("Below target {words}" if below else "Above target {words}", words=words), True
-    recent = [r for r in counted if r.measured_at >= shown.until - timedelta(days=7)]
-    out = sum(frame.outside(reading.value) for reading in recent)
-    if out:
-        return say("{n} of {all} outside target in 7 days", n=out, all=len(recent)), False
-    return say("In target {words}", words=words), False
-
-
-def _weight_change(counted: Sequence[ChartReading], last: ChartReading) -> tuple[str, bool]:
-    before = _days_before_last(counted, 2.5, 5)
-    if not before:
-        return say("No reading to compare with"), False
-    change = last.value - before[-1].value
-    days = max(1, round((last.measured_at - before[-1].measured_at) / timedelta(days=1)))
-    sign = "+" if change >= 0 else "−"
-    return say("{change} kg in {n} days", change=f"{sign}{abs(change):.1f}", n=days), abs(change) >= 2

@@ -14,7 +14,7 @@ from dashboard.views.wording import ROLES, full_name, person, sex_and_age, writt
 from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
 from store.patients import CareTeamMember
-from store.population import PatientFile
+from store.population import ChartReading, PatientFile
 from store.staff import Staff
 from vitals.alert import Alert, Priority
 from vitals.alert_event import AlertEvent, Escalated, EvidenceAdded, PriorityRaised, Raised, Undone
@@ -44,6 +44,7 @@ class PatientFacts:
     care_seconds: int = 0
     messages: Sequence[SentMessage] = ()
     asks: Sequence[Ask] = ()
+    readings: Sequence[ChartReading] = ()
 
 
 def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> dict[str, Json]:

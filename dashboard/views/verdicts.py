@@ -1,0 +1,89 @@
+"""What a chart says in one line, and the lines of a weight: usual, and where its rule would fire."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from dashboard.figures.frame import Frame, Line
+from dashboard.views.targets import Limits, in_words
+from dashboard.words import say
+from store.population import ChartReading
+from vitals.measure import Measure
+from vitals.observation import Standing
+
+_QUIET_AFTER = timedelta(days=3)
+
+
+def usual_weight(readings: Sequence[ChartReading], until: datetime) -> float | None:
+    """The median of the four weeks that ended three days ago, so that a gain is not its own baseline."""
+    values = [
+        reading.value
+        for reading in readings
+        if reading.standing is Standing.ACCEPTED
+        and until - timedelta(days=31) <= reading.measured_at <= until - timedelta(days=3)
+    ]
+    return round(median(values), 1) if len(values) >= 5 else None
+
+
+def weight_lines(weights: Sequence[ChartReading], limits: Limits, until: datetime) -> list[Line]:
+    """The patient's usual weight, and where the rule of a fast gain would fire today."""
+    counted = [reading for reading in weights if reading.standing is Standing.ACCEPTED]
+    usual = usual_weight(counted, until)
+    lines = (
+        []
+        if usual is None
+        else [Line(value=usual, words=say("usual {value}", value=f"{usual:.1f}"), is_limit=False)]
+    )
+    gain, before = limits.get("weight_gain_fast"), _days_before_last(counted, 2, 5)
+    if gain is not None and before:
+        edge = median(reading.value for reading in before) + gain
+        lines.append(Line(value=round(edge, 1), words=say("limit {value}", value=f"{edge:.1f}")))
+    return lines
+
+
+def _days_before_last(counted: Sequence[ChartReading], least: float, most: float) -> list[ChartReading]:
+    """The readings from `most` to `least` days before the newest one."""
+    if not counted:
+        return []
+    newest = counted[-1].measured_at
+    return [
+        reading
+        for reading in counted
+        if timedelta(days=least) <= newest - reading.measured_at <= timedelta(days=most)
+    ]
+
+
+def verdict_of(
+    measure: Measure, counted: Sequence[ChartReading], frame: Frame, until: datetime
+) -> tuple[str, bool]:
+    """One line on the latest readings, and whether it is bad news."""
+    if not counted:
+        return "", False
+    last = counted[-1]
+    silent = until - last.measured_at
+    if silent > _QUIET_AFTER:
+        return say("No reading for {n} days", n=silent.days), True
+    if measure is Measure.WEIGHT:
+        return _weight_change(counted, last)
+    if frame.band is None:
+        return say("No limit set"), False
+    words = in_words(frame.band, measure)
+    if frame.outside(last.value):
+        low, _ = frame.band
+        below = low is not None and last.value <= low
+        return say("Below target {words}" if below else "Above target {words}", words=words), True
+    recent = [r for r in counted if r.measured_at >= until - timedelta(days=7)]
+    out = sum(frame.outside(reading.value) for reading in recent)
+    if out:
+        return say("{n} of {all} outside target in 7 days", n=out, all=len(recent)), False
+    return say("In target {words}", words=words), False
+
+
+def _weight_change(counted: Sequence[ChartReading], last: ChartReading) -> tuple[str, bool]:
+    before = _days_before_last(counted, 2.5, 5)
+    if not before:
+        return say("No reading to compare with"), False
+    change = last.value - before[-1].value
+    days = max(1, round((last.measured_at - before[-1].measured_at) / timedelta(days=1)))
+    sign = "+" if change >= 0 else "−"
+    return say("{change} kg in {n} days", change=f"{sign}{abs(change):.1f}", n=days), abs(change) >= 2
