@@ -49,6 +49,8 @@ def run(settings: DashboardSettings) -> None:
         server_header=False,
         ws="none",
         timeout_graceful_shutdown=3,
+        # Nurses pause for longer than uvicorn's five seconds: closing then would meet their next question.
+        timeout_keep_alive=75,
     )
     log.info("dashboard listens", host=settings.dashboard_host, port=settings.dashboard_port)
     uvicorn.Server(config).run()

@@ -10,7 +10,7 @@ import asyncio
 import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -123,24 +123,25 @@ def by_key(server: Server, cookies: dict[str, str], count: int) -> Goal:
     )
 
 
-def measured(server: Server, database_url: str, asked: argparse.Namespace) -> list[Goal]:
-    """Every goal with what was measured, in the order of a nurse's day."""
+def measured(server: Server, database_url: str, asked: argparse.Namespace) -> Iterator[Goal]:
+    """Every goal with what was measured, each as soon as it is known."""
     cookies = signed_in(server.url)
     headers = {"x-csrftoken": cookies["hearthward_csrf"]}
-    goals: list[Goal] = []
     with httpx.Client(base_url=server.url, cookies=cookies, headers=headers, timeout=30) as client:
         total, lazily = browser.first_load(client)
         detail = f"a chart enlarged fetches {lazily:.0f} KB more, once; charts themselves nothing"
-        goals.append(
-            Goal(what="the first page, compressed", measured=total, below=650, unit="KB", detail=detail)
-        )
-        goals += one_by_one(server, client, "worklist", [worklist_call()] * 60, cpu_ms=10, kb=20)
+        yield Goal(what="the first page, compressed", measured=total, below=650, unit="KB", detail=detail)
+        yield from one_by_one(server, client, "worklist", [worklist_call()] * 60, cpu_ms=10, kb=20)
         patients = [patient_call(1 + n % asked.alerts) for n in range(60)]
-        goals += one_by_one(server, client, "patient", patients, cpu_ms=20, kb=40)
-    goals += together(server, cookies, database_url, asked)
+        yield from one_by_one(server, client, "patient", patients, cpu_ms=20, kb=40)
+    yield from together(server, cookies, database_url, asked)
     if asked.steps:
-        goals.append(by_key(server, cookies, asked.steps))
-    return goals
+        yield by_key(server, cookies, asked.steps)
+
+
+def _told(goal: Goal) -> Goal:
+    print(goal.line(), flush=True)
+    return goal
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -158,9 +159,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             with connect(url, application="benchmark", statement_timeout=timedelta(minutes=5)) as connection:
                 fill(connection, asked.patients, asked.alerts)
             with serving(url) as server:
-                goals = measured(server, url, asked)
-    for goal in goals:
-        print(goal.line())
+                goals = [_told(goal) for goal in measured(server, url, asked)]
     reached = sum(goal.reached for goal in goals)
     print(f"{reached} of {len(goals)} goals reached; load average {os.getloadavg()[0]:.1f} after the run")
 
