@@ -49,6 +49,14 @@ def assert_same(remembered: Gathered, anew: Gathered) -> None:
     assert features(remembered.view.trends) == features(anew.view.trends)
 
 
+def made_of(memory: Memory, patient_id: PatientId) -> tuple[object, ...]:
+    """From when on it was read, which readings it is made of, which one came last, and when it holds."""
+    kept = memory.take(patient_id)
+    assert kept is not None
+    memory.keep(patient_id, kept)
+    return kept.since, kept.seen, kept.last, kept.holds_from, kept.holds_until
+
+
 def state(course: Course) -> dict[str, object]:
     """All that a course has in it, comparable; its columns as text, so that NaN equals NaN."""
     inside = {name: value for name, value in vars(course).items() if name not in ("_bounded", "_columns")}
@@ -155,11 +163,13 @@ class Ward:
 
     def check(self, who: int) -> None:
         """A worker's memory, asked now, against no memory at all."""
-        anew = gather.gather(self.connection, BOOK, self.ids, self.now)
-        found = gather.gather(self.connection, BOOK, self.ids, self.now, self.memories[who])
+        empty, mine = Memory(10_000), self.memories[who]
+        anew = gather.gather(self.connection, BOOK, self.ids, self.now, empty)
+        found = gather.gather(self.connection, BOOK, self.ids, self.now, mine)
         assert found.keys() == anew.keys()
         for patient_id, gathered in found.items():
             assert_same(gathered, anew[patient_id])
+            assert made_of(mine, patient_id) == made_of(empty, patient_id)
 
 
 _BY_HAND = (
@@ -262,6 +272,19 @@ def test_an_evaluation_by_another_worker_costs_no_memory(
     del asked[:]
     worker.evaluate_patients(connection, [ANNA], T0 + 2 * HOUR + MINUTE, BOOK, one)
     assert asked == [T0 + HOUR]
+
+
+def test_a_reading_that_belongs_before_the_last_one_makes_the_course_anew(
+    connection: Connection, asked: list[datetime]
+) -> None:
+    mine, now = Memory(1_000), T0 + HOUR
+    said(connection, {Measure.WEIGHT: 80.0}, T0)
+    worker.evaluate_patients(connection, [ANNA], now, BOOK, mine)
+    said(connection, {Measure.WEIGHT: 120.0}, T0 - DAY)
+    del asked[:]
+    remembered = gather.gather(connection, BOOK, [ANNA], now, mine)[ANNA]
+    assert asked == [T0 - DAY, begin(ANNA, now)]
+    assert_same(remembered, gather.gather(connection, BOOK, [ANNA], now)[ANNA])
 
 
 def test_memory_is_bounded_and_forgets_who_was_asked_for_longest_ago(connection: Connection) -> None:
