@@ -104,7 +104,7 @@
   };
 
   /* A fortnight in 84 x 28: a value of each day, gaps as gaps, the target as a band, a diamond where it ends outside. */
-  const sparkline = (values, band) => {
+  const sparkline = (values, band, fired) => {
     if (!values) return null;
     const known = values.filter((value) => value !== null);
     if (!known.length) return null;
@@ -123,7 +123,8 @@
     const alone = values.map((value, index) => ({ value, index })).filter(({ value, index }) =>
       value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null);
     const last = values.reduce((found, value, index) => (value === null ? found : index), -1);
-    const out = band && last >= 0 &&
+    /* A measure without a target (weight) ends outside while the alert about it stands. */
+    const out = fired && !band ? last >= 0 : band && last >= 0 &&
       ((band[0] !== null && values[last] <= band[0]) || (band[1] !== null && values[last] >= band[1]));
     const top = band ? y(band[1] === null ? high : band[1]) : 0;
     const bottom = band ? y(band[0] === null ? low : band[0]) : 0;

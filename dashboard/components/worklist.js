@@ -45,7 +45,7 @@
           row.more > 0 && h("span", { className: "row-more" },
             row.more === 1 ? t("1 more alert") : t("{n} more alerts", { n: row.more })),
           row.cleared && h("span", { className: "row-cleared" }, t("Back in range"))),
-        h("span", { className: "row-spark" }, sparkline(row.spark, row.band)),
+        h("span", { className: "row-spark" }, sparkline(row.spark, row.band, !row.technical && !row.cleared)),
         h("span", { className: "row-end" },
           h("span", { className: "row-age" }, row.owner && avatar(row.owner, row.owner.mine),
             h("span", null, span(since(row.raised), true))),
