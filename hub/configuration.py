@@ -23,6 +23,7 @@ SETTINGS_OF: Mapping[str, str] = {
     "simulate": "simulators.settings:SimulatorSettings",
     "burden": "alerts.settings:RulebookSettings",
     "calibrate": "alerts.settings:RulebookSettings",
+    "weekly": "store.settings:DatabaseSettings",
     "pilot": "alerts.settings:RulebookSettings",
     "seed": "store.settings:DatabaseSettings",
     "migrate": "store.settings:DatabaseSettings",

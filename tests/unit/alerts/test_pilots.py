@@ -75,8 +75,8 @@ def test_shipped_files_are_not_copied_over_others(tmp_path: Path) -> None:
 
 def test_a_calibration_of_another_number_of_the_programme_counts_no_more() -> None:
     rules = rulebook.shipped().for_programmes(["hypertension"])
-    base = rules.limits["systolic_rise"].spec.value
-    ours = Calibration(limit_name="systolic_rise", value=base * 1.1, at=NOW, reason="", base=base)
-    assert resolve(rules, [ours], (), NOW)["systolic_rise"].value == pytest.approx(base * 1.1)
-    older = Calibration(limit_name="systolic_rise", value=base * 1.1, at=NOW, reason="", base=base + 1)
-    assert resolve(rules, [older], (), NOW)["systolic_rise"].value == base
+    name, base = next((n, one.spec.value) for n, one in rules.limits.items() if one.spec.calibrated)
+    ours = Calibration(limit_name=name, value=base * 1.1, at=NOW, reason="", base=base)
+    assert resolve(rules, [ours], (), NOW)[name].value == pytest.approx(base * 1.1)
+    older = Calibration(limit_name=name, value=base * 1.1, at=NOW, reason="", base=base + 1)
+    assert resolve(rules, [older], (), NOW)[name].value == base
