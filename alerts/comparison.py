@@ -21,6 +21,10 @@ WINDOW = timedelta(days=7)
 """A would-be alert and a live one speak of the same where no more than this lies between them."""
 
 
+LEAST_MONTHS = 0.1
+"""Below three days of one patient a rate would say nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WouldBeAlert:
     """An alert that the pilot would have raised, and the live one of the same problem that it goes with."""
@@ -105,8 +109,8 @@ class Comparison:
         return timedelta(seconds=median(leads)) if leads else None
 
     def per_month(self, count: int) -> float | None:
-        """So many in a patient-month; None where nobody has taken part for any time."""
-        return count / self.patient_months if self.patient_months > 0 else None
+        """So many in a patient-month; None where there is less than `LEAST_MONTHS` to go by."""
+        return count / self.patient_months if self.patient_months >= LEAST_MONTHS else None
 
 
 def comparisons(
