@@ -37,7 +37,7 @@
         data.chosen && h("a", { className: "button", href: "/api/weekly/lines.csv?week=" + data.chosen, download: true }, t("Lines as CSV"))),
       h("p", { className: "page-lead" }, t("What is worth knowing by the week and no alert: nobody is called for it.")),
       h("p", { role: "status", className: "dialog-problem", hidden: !problem }, problem),
-      open.length > 1 && h("p", null, h("button", { type: "button", className: "button", onClick: () => mark(open, "seen") },
+      open.length > 1 && h("p", { className: "page-lead" }, h("button", { type: "button", className: "button", onClick: () => mark(open, "seen") },
         t("Mark all {n} as seen", { n: open.length }))),
       data.patients.length ? h("ul", { className: "cards" }, data.patients.map((one) => h("li", { key: one.id, className: "card" },
         h("h2", null, h("a", { href: one.href, onClick: follow }, one.name)),
