@@ -1,10 +1,11 @@
 """A patient's course: readings folded in, one after the other, judged, and summed up by local day."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -71,8 +72,8 @@ class Course:
         self._held: list[Measured] = []
         self._first_day: int | None = None
         self._columns = np.full((len(Column), _GROWTH), np.nan)
+        self._stale_sums: set[tuple[Measure, date]] = set()
         self._newest: datetime | None = None
-        self._bounded: tuple[date, datetime, datetime] | None = None
         self._scale: DeviceId | None = None
         self._scale_since: int | None = None
 
@@ -125,12 +126,13 @@ class Course:
 
     def start_of(self, day: date) -> datetime:
         """The instant at which the patient's local day begins."""
-        return datetime(day.year, day.month, day.day, tzinfo=self._zone)
+        return _start_of(self._zone, day)
 
     def window(self) -> Window | None:
         """The days up to that of the newest reading; None before the first."""
         if self._newest is None or self._first_day is None:
             return None
+        self._catch_up()
         day = self.day_of(self._newest)
         end = day.toordinal() - self._first_day + 1
         values = self._columns[:, end - DAYS : end].copy()
@@ -182,11 +184,15 @@ class Course:
 
     def _compared(self, measured: Measured) -> Measured:
         """The reading, doubtful now if it is an oximeter's and the cuff beside it counts another pulse."""
+        if Measure.HEART_RATE not in measured.values:
+            return measured
         near = [
             m
             for m in self.usable(Measure.HEART_RATE, measured.at - day_values.SESSION_GAP)
             if m.at <= measured.at + day_values.SESSION_GAP
         ]
+        if not near:
+            return measured
         if Measure.SPO2 in measured.values:
             cuffs = [m for m in near if Measure.SYSTOLIC in m.values]
             if any(quality.pulse_mismatch(measured, cuff) for cuff in cuffs):
@@ -199,30 +205,35 @@ class Course:
         return measured
 
     def _sum_up(self, measured: Measured) -> None:
-        """Bring the columns of the reading's local day up to date."""
-        day = self.day_of(measured.at)
-        index = self._index(day.toordinal())
-        if index < 0:
-            return
-        midnight, next_midnight = self._bounds(day)
-        for measures, column_values in _SUMS:
-            if measures.isdisjoint(measured.values):
-                continue
-            measure = next(iter(measures))
-            times = self._times.get(measure, [])
-            today = self._usable.get(measure, [])[
-                bisect_left(times, midnight) : bisect_left(times, next_midnight)
-            ]
-            for column, value in column_values(today, self._judge.usual()):
-                self._columns[column, index] = value
+        """Note that the columns of the reading's local day are out of date; a weight's are mended at once.
 
-    def _bounds(self, day: date) -> tuple[datetime, datetime]:
-        """The instants between which the local day lies; the last one asked for is remembered."""
-        if self._bounded is None or self._bounded[0] != day:
-            # In UTC: two aware times of one zone compare by their clocks, which go back once a year.
-            first = self.start_of(day).astimezone(UTC)
-            self._bounded = (day, first, self.start_of(day + timedelta(days=1)).astimezone(UTC))
-        return self._bounded[1], self._bounded[2]
+        The others wait until somebody asks for a window, so that years of readings are summed once a day. A
+        day's weight depends on what was usual when it was weighed, and the next scale is judged by it.
+        """
+        day = self.day_of(measured.at)
+        if self._index(day.toordinal()) < 0:
+            return
+        for measure in measured.values:
+            if measure is Measure.WEIGHT:
+                self._sum(measure, day)
+            elif measure in _SUMS:
+                self._stale_sums.add((measure, day))
+
+    def _catch_up(self) -> None:
+        for measure, day in self._stale_sums:
+            self._sum(measure, day)
+        self._stale_sums.clear()
+
+    def _sum(self, measure: Measure, day: date) -> None:
+        """Bring the columns that the measure's values of the local day make up to date."""
+        midnight, next_midnight = _bounds(self._zone, day)
+        times = self._times.get(measure, [])
+        today = self._usable.get(measure, [])[
+            bisect_left(times, midnight) : bisect_left(times, next_midnight)
+        ]
+        index = self._index(day.toordinal())
+        for column, value in _SUMS[measure](today, self._judge.usual()):
+            self._columns[column, index] = value
 
     def _index(self, ordinal: int) -> int:
         if self._first_day is None:
@@ -260,6 +271,20 @@ def _at(measured: Measured) -> datetime:
     return measured.at
 
 
+def _start_of(zone: ZoneInfo, day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+@lru_cache(maxsize=8192)
+def _bounds(zone: ZoneInfo, day: date) -> tuple[datetime, datetime]:
+    """The instants between which the local day lies: the same for every patient of a time zone."""
+    # In UTC: two aware times of one zone compare by their clocks, which go back once a year.
+    return (
+        _start_of(zone, day).astimezone(UTC),
+        _start_of(zone, day + timedelta(days=1)).astimezone(UTC),
+    )
+
+
 _Sum = Callable[[Sequence[Measured], float | None], Sequence[tuple[Column, float]]]
 
 
@@ -290,9 +315,9 @@ def _saturation(today: Sequence[Measured], _usual: float | None) -> Sequence[tup
     return ((Column.SPO2, np.nan if value is None else value),)
 
 
-_SUMS: tuple[tuple[frozenset[Measure], _Sum], ...] = (
-    (frozenset({Measure.WEIGHT}), _weights),
-    (frozenset({Measure.SYSTOLIC}), _pressures),
-    (frozenset({Measure.HEART_RATE}), _heart_rate),
-    (frozenset({Measure.SPO2}), _saturation),
-)
+_SUMS: Mapping[Measure, _Sum] = {
+    Measure.WEIGHT: _weights,
+    Measure.SYSTOLIC: _pressures,
+    Measure.HEART_RATE: _heart_rate,
+    Measure.SPO2: _saturation,
+}

@@ -45,8 +45,8 @@ def pressure_of_session(session: Sequence[Measured]) -> Pressure | None:
         return None
     if len(both) == 1:
         return both[0]
-    later_systolic = fmean(systolic for systolic, _ in both[1:])
-    later_diastolic = fmean(diastolic for _, diastolic in both[1:])
+    later_systolic = fmean([systolic for systolic, _ in both[1:]])
+    later_diastolic = fmean([diastolic for _, diastolic in both[1:]])
     if abs(both[0][0] - later_systolic) > FIRST_IS_OFF_MMHG:
         return later_systolic, later_diastolic
     whole = FIRST_READING_WEIGHT + LATER_READING_WEIGHT
@@ -78,7 +78,7 @@ def pressure_of_day(readings: Sequence[Measured]) -> DayPressure | None:
             compared.append(pressure[0] - (ALONE_MMHG if len(session) == 1 else 0.0))
     if not shown:
         return None
-    mean = fmean(systolic for systolic, _ in shown), fmean(diastolic for _, diastolic in shown)
+    mean = fmean([systolic for systolic, _ in shown]), fmean([diastolic for _, diastolic in shown])
     return DayPressure(shown=mean, systolic=fmean(compared))
 
 
@@ -92,7 +92,7 @@ def saturation_of_day(readings: Sequence[Measured]) -> float | None:
 def heart_rate_of_day(readings: Sequence[Measured]) -> float | None:
     """The mean over the day's sessions of each one's mean heart rate, bpm."""
     good = [m for m in readings if not m.doubtful and Measure.HEART_RATE in m.values]
-    means = [fmean(m.values[Measure.HEART_RATE] for m in session) for session in sessions(good)]
+    means = [fmean([m.values[Measure.HEART_RATE] for m in session]) for session in sessions(good)]
     return fmean(means) if means else None
 
 
