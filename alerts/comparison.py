@@ -145,7 +145,7 @@ def compare(
     theirs: list[WouldBeAlert] = []
     first: dict[AlertId, datetime] = {}
     for alert in sorted(would_be, key=lambda one: one.raised_at):
-        with_it = _nearest(alert, live[alert.patient_id], now, window)
+        with_it = nearest(alert.raised_at, live[alert.patient_id], now, window)
         if with_it is not None:
             first.setdefault(with_it.alert_id, alert.raised_at)
         theirs.append(_would_be(alert, with_it))
@@ -163,14 +163,15 @@ def compare(
     )
 
 
-def _nearest(alert: Alert, live: Iterable[BurdenRow], now: datetime, window: timedelta) -> BurdenRow | None:
-    """The live alert that a nurse would have had before them anyhow: within the window, or open still."""
-    beside = [
-        row
-        for row in live
-        if row.raised_at - window <= alert.raised_at <= max(row.raised_at + window, row.closed_at or now)
-    ]
-    return min(beside, key=lambda row: (abs(row.raised_at - alert.raised_at), row.alert_id), default=None)
+def goes_with(at: datetime, row: BurdenRow, now: datetime, window: timedelta) -> bool:
+    """Whether a nurse would have had the live alert before them anyhow: within the window, or open still."""
+    return row.raised_at - window <= at <= max(row.raised_at + window, row.closed_at or now)
+
+
+def nearest(at: datetime, live: Iterable[BurdenRow], now: datetime, window: timedelta) -> BurdenRow | None:
+    """Of the live alerts of one patient and problem that go with this instant the one closest to it."""
+    beside = [row for row in live if goes_with(at, row, now, window)]
+    return min(beside, key=lambda row: (abs(row.raised_at - at), row.alert_id), default=None)
 
 
 def _would_be(alert: Alert, live: BurdenRow | None) -> WouldBeAlert:

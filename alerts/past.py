@@ -63,6 +63,7 @@ def of_patients(
                 AnswerGiven(question=a.question, yes=a.yes, at=a.at) for a in answers.get(row.patient_id, [])
             ],
             breaks=[Break(starts_at=b.starts_at, ends_at=b.ends_at) for b in breaks.get(row.patient_id, [])],
+            until=row.discharged_at,
         )
         for row in histories.watched(connection, ids, now=until)
     ]

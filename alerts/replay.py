@@ -122,6 +122,11 @@ class Replay:
         """What happened to one of them."""
         return self._track.events(alert_id)
 
+    def learn(self, until: datetime) -> None:
+        """Let what became known before that instant be known, and ask no rule of it."""
+        while (known_at := self._next_news()) < until:
+            self._take_news(known_at)
+
     def advance(self, until: datetime, calibrations: Sequence[Calibration] = ()) -> None:
         """Go on until before that instant, under these calibrated thresholds."""
         until = min(until, self.until)

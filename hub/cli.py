@@ -19,6 +19,7 @@ from hub import (
     notify_command,
     pilot_command,
     rules_commands,
+    try_command,
     weekly_command,
 )
 from hub.help import WithSettings
@@ -43,6 +44,7 @@ app.command(help=rules_commands.BACKTEST)(rules_commands.backtest)
 app.command(cls=WithSettings)(notify_command.notify)
 app.command(cls=WithSettings)(burden_command.burden)
 app.command(cls=WithSettings)(pilot_command.pilot)
+app.command("try", cls=WithSettings)(try_command.try_change)
 app.command(cls=WithSettings)(calibrate_command.calibrate)
 app.command(cls=WithSettings)(weekly_command.weekly)
 

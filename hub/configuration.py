@@ -25,6 +25,7 @@ SETTINGS_OF: Mapping[str, str] = {
     "calibrate": "alerts.settings:RulebookSettings",
     "weekly": "store.settings:DatabaseSettings",
     "pilot": "alerts.settings:RulebookSettings",
+    "try": "alerts.settings:RulebookSettings",
     "seed": "store.settings:DatabaseSettings",
     "migrate": "store.settings:DatabaseSettings",
 }
