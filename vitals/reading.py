@@ -18,6 +18,7 @@ class Quality(StrEnum):
     IRREGULAR_PULSE = "irregular_pulse"
     IMPROPER_POSITION = "improper_position"
     RATE_OUT_OF_RANGE = "rate_out_of_range"
+    BEYOND_RANGE = "beyond_range"
     LOW_PERFUSION = "low_perfusion"
     QUESTIONABLE = "questionable"
     CLOCK_UNSET = "clock_unset"

@@ -44,6 +44,7 @@ _NOTES = {
     Quality.IRREGULAR_PULSE: "irregular pulse",
     Quality.IMPROPER_POSITION: "improper position",
     Quality.RATE_OUT_OF_RANGE: "pulse out of range",
+    Quality.BEYOND_RANGE: "beyond what the meter measures (HI or LO)",
     Quality.LOW_PERFUSION: "weak signal",
     Quality.QUESTIONABLE: "questionable",
     Quality.CLOCK_UNSET: "device clock not set",

@@ -63,6 +63,9 @@ PROFILES = (
         clock=clock(current_time.UUID, current_time.encode_clock),
         stored=Stored.RACP,
         session_end=SessionEnd(closing=procedure_ended),
-        sentinels=("control solution is no reading of a person", "HI and LO are failures that say so"),
+        sentinels=(
+            "control solution is no reading of a person",
+            "HI and LO are the ends of the range, 600 and 20 mg/dL, and say so",
+        ),
     ),
 )

@@ -21,7 +21,11 @@ _HEAD = struct.Struct("<BH")
 _FIXED = _HEAD.size + date_time.LENGTH
 # The frame counts kg/L or mol/L; these powers of ten make mg/dL or mmol/L of them, exactly.
 _TO_MG_DL, _TO_MMOL_L = 5, 3
-_SENSOR_FAULTS = 0x0FFE  # every status bit but "battery low"
+_TOO_HIGH, _TOO_LOW = 0x0020, 0x0040
+_SENSOR_FAULTS = 0x0FFE & ~(_TOO_HIGH | _TOO_LOW)  # every status bit but "battery low" and these two
+# What HI and LO say at least, mg/dL: a meter measures from 20 to 600 (ISO 15197). An emergency either way, so a
+# value that rules can see and no failure.
+_HI_MG_DL, _LO_MG_DL = 600.0, 20.0
 
 
 class SampleType(IntEnum):
@@ -98,17 +102,18 @@ class Glucose:
         return said
 
     def measurements(self) -> tuple[Measurement, ...]:
-        """The glucose; a failure where the meter showed HI, LO or an error, nothing of control solution."""
-        glucose = self.glucose
-        absent = Amount(value=None, unit=self.unit)
+        """The glucose, at the end of the meter's range for HI and LO; a failure where it showed an error.
+
+        Nothing of control solution.
+        """
         measured = Measurement(
-            amounts={Measure.GLUCOSE: amount(glucose, self.unit) if glucose else absent},
+            amounts={Measure.GLUCOSE: self._amount()},
             device_time=self.time,
             time_offset=timedelta(minutes=self.offset_minutes or 0),
-            quality=frozenset({Quality.QUESTIONABLE} if (self.status or 0) & _SENSOR_FAULTS else ()),
+            quality=self._quality(),
             sequence=self.sequence,
             awaits_companion=self.context_follows,
-            failure=_failure(glucose),
+            failure=None if self.beyond_range is not None else _failure(self.glucose),
             withheld=(
                 "control solution: a test of the meter"
                 if self.sample_type == SampleType.CONTROL_SOLUTION
@@ -117,17 +122,33 @@ class Glucose:
         )
         return (measured,)
 
+    @property
+    def beyond_range(self) -> float | None:
+        """The end of the meter's range, mg/dL, that the glucose is beyond: it showed HI or LO."""
+        special = None if self.glucose is None else self.glucose.special
+        told = (self.status or 0) if self.glucose is None or self.glucose.value is None else 0
+        if special is Special.POSITIVE_INFINITY or told & _TOO_HIGH:
+            return _HI_MG_DL
+        if special is Special.NEGATIVE_INFINITY or told & _TOO_LOW:
+            return _LO_MG_DL
+        return None
+
+    def _amount(self) -> Amount:
+        if self.beyond_range is not None:
+            return Amount(value=self.beyond_range, unit=Unit.MG_DL)
+        return Amount(value=None, unit=self.unit) if self.glucose is None else amount(self.glucose, self.unit)
+
+    def _quality(self) -> frozenset[Quality]:
+        flags = {Quality.QUESTIONABLE} if (self.status or 0) & _SENSOR_FAULTS else set[Quality]()
+        return frozenset(flags if self.beyond_range is None else flags | {Quality.BEYOND_RANGE})
+
 
 def _failure(glucose: Number | None) -> str | None:
     if glucose is None:
         return "the meter gave no concentration"
-    words = {
-        Special.POSITIVE_INFINITY: "above what the meter can measure (HI)",
-        Special.NEGATIVE_INFINITY: "below what the meter can measure (LO)",
-    }
     if glucose.special is None:
         return None
-    return words.get(glucose.special, f"the meter could not measure ({glucose.special})")
+    return f"the meter could not measure ({glucose.special})"
 
 
 def decode(frame: bytes) -> Glucose | Refusal:

@@ -56,14 +56,14 @@ class GlucoseMeter(Instrument):
         return [Service("1808", [self._records, readable("2a51", _FEATURES), self._control, clock])]
 
     async def take(self, values: Mapping[Measure, float], *, failed: bool = False) -> Taken:
-        """Prick a finger; `failed`: the strip shows HI."""
+        """Prick a finger; `failed`: the strip could not be read."""
         self.memory.sequence += 1
         time = self.clock.time()
         measured = Number(mantissa=round(values[Measure.GLUCOSE]), exponent=_KG_PER_LITRE_OF_ONE_MG_DL)
         record = glucose.Glucose(
             sequence=self.memory.sequence,
             time=time,
-            concentration=Number(special=Special.POSITIVE_INFINITY) if failed else measured,
+            concentration=Number(special=Special.NAN) if failed else measured,
             sample_type=int(glucose.SampleType.CAPILLARY_WHOLE_BLOOD),
             location=_FINGER,
             status=0,

@@ -33,12 +33,15 @@ from device_profiles.gatt.glucose import Glucose
 from device_profiles.gatt.glucose_context import Dose, GlucoseContext
 from device_profiles.gatt.heart_rate import HeartRate
 from device_profiles.gatt.height import Height
-from device_profiles.gatt.ieee_11073 import float32, sfloat
+from device_profiles.gatt.ieee_11073 import Number, Special, float32, sfloat
 from device_profiles.gatt.plx_features import PlxFeatures
 from device_profiles.gatt.temperature import Temperature
 from device_profiles.gatt.weight_feature import WeightFeature
 from device_profiles.measurement import Decoded
 from device_profiles.refusal import Reason, Refusal
+from device_profiles.units import Unit
+from vitals.measure import Measure
+from vitals.reading import Quality
 
 octets, words, longs = st.integers(0, 0xFF), st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF)
 sfloats = words.map(sfloat)
@@ -127,6 +130,39 @@ records = st.builds(
 @given(compositions())
 def test_a_body_composition_survives_the_wire(value: BodyComposition) -> None:
     assert body_composition.decode(body_composition.encode(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("special", "status", "mg_dl"),
+    [
+        (Special.POSITIVE_INFINITY, None, 600.0),
+        (Special.POSITIVE_INFINITY, 0x0020, 600.0),
+        (Special.NAN, 0x0020, 600.0),
+        (None, 0x0020, 600.0),
+        (Special.NEGATIVE_INFINITY, None, 20.0),
+        (Special.NAN, 0x0040, 20.0),
+    ],
+)
+def test_a_meter_that_shows_hi_or_lo_says_at_least_the_end_of_its_range(
+    special: Special | None, status: int | None, mg_dl: float
+) -> None:
+    concentration = None if special is None else Number(special=special)
+    record = Glucose(
+        sequence=1, time=DeviceTime(year=2026, month=3, day=2), concentration=concentration, status=status
+    )
+    (measured,) = record.measurements()
+    said = measured.amounts[Measure.GLUCOSE]
+    assert (said.value, said.unit, measured.failure) == (mg_dl, Unit.MG_DL, None)
+    assert measured.quality == {Quality.BEYOND_RANGE}
+
+
+def test_a_strip_that_could_not_be_read_is_still_a_failure() -> None:
+    record = Glucose(
+        sequence=1, time=DeviceTime(year=2026, month=3, day=2), concentration=Number(special=Special.NAN)
+    )
+    (measured,) = record.measurements()
+    assert measured.failure is not None
+    assert measured.amounts[Measure.GLUCOSE].value is None
 
 
 @given(glucoses())
