@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.instants import corrected
 from ingest.rejection import Reason, Rejection
 from ingest.unpack import Part, Unpacked
 from store.devices import Device, assigned_patient
 from store.gateways import Gateway
 from store.readings import AdmittedReading
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
+from vitals.instants import corrected
 from vitals.measure import SPECS, Measure, plausible
 from vitals.observation import Standing
 from vitals.patient import Assignment

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from ingest.admit import AlreadyStored, Decided, admit
 from ingest.batch import known
-from ingest.instants import LATE
 from ingest.rejection import Reason, Rejection
 from ingest.unpack import Unpacked, part
 from store import quarantine, readings
@@ -13,6 +12,7 @@ from store.connection import Connection, transaction
 from store.quarantine import QuarantineItem, Resolution, Scope
 from store.readings import AdmittedReading
 from vitals.ids import GatewayId, PatientId
+from vitals.instants import LATE
 from vitals.reading import Quality
 from wire.messages import VERSION, WireReading
 

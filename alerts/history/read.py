@@ -15,9 +15,10 @@ from alerts.replay import History
 from alerts.rulebook import Rulebook
 from alerts.view import AnswerGiven
 from vitals.ids import DeviceId, ReadingId
+from vitals.instants import NEVER_SET_BEFORE, corrected
 from vitals.measure import SPECS, Measure
 from vitals.observation import Standing
-from vitals.reading import Quality
+from vitals.reading import ClockState, Quality
 
 _SYMPTOM = "symptom:"
 _APART = timedelta(minutes=1)
@@ -116,7 +117,9 @@ def _row(row: Sequence[Cell], place: Place, oddities: Oddities) -> _Row | str:
     if not instant[1]:
         oddities.assume("measured_at without an offset: taken as UTC", place)
     known = cells.instant(received)
-    at = instant[0]
+    at, clock = instant[0], frozenset[Quality]()
+    if known is not None:
+        at, clock = _by_the_hubs_clock(at, known[0], place, oddities)
     said = cells.text(word).lower()
     answer = (said.removeprefix(_SYMPTOM), _yes(value)) if said.startswith(_SYMPTOM) else None
     values = () if answer else _values(said, cells.text(unit), value, place, oddities)
@@ -124,7 +127,19 @@ def _row(row: Sequence[Cell], place: Place, oddities: Oddities) -> _Row | str:
         return values
     flags, decided = _flags(flagged, place, oddities)
     known_at = at if known is None else max(known[0], at)
-    return _Row(known_at, at, cells.text(device), values, flags, decided, place, answer)
+    return _Row(known_at, at, cells.text(device), values, flags | clock, decided, place, answer)
+
+
+def _by_the_hubs_clock(
+    at: datetime, received_at: datetime, place: Place, oddities: Oddities
+) -> tuple[datetime, frozenset[Quality]]:
+    """When it was measured as a live hub has it, with the flags that say so where that is the receipt."""
+    if received_at < NEVER_SET_BEFORE:
+        return at, frozenset()  # a history from before there were such devices is no clock that was not set
+    instants = corrected(at, received_at, ClockState.FINE, sent_at=None, arrived_at=received_at)
+    if instants.measured_at != at:
+        oddities.assume("measured_at that no set clock shows: taken as received_at", place)
+    return instants.measured_at, instants.flags - {Quality.LATE}
 
 
 def _yes(value: Cell) -> bool:

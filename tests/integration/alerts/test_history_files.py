@@ -76,6 +76,26 @@ def test_a_column_of_units_is_obeyed_and_an_unknown_unit_refused(tmp_path: Path)
     assert (place.file, place.line) == ("observations.csv", 3)
 
 
+@pytest.mark.parametrize(
+    ("said", "received", "measured"),
+    [
+        ("1970-01-01T00:00:05Z", "2026-03-02T08:00:00Z", AT),
+        ("2027-03-02T08:00:00Z", "2026-03-02T08:00:00Z", AT),
+        ("2026-03-02T08:04:00Z", "2026-03-02T08:00:00Z", AT + timedelta(minutes=4)),
+        ("2026-03-01T07:00:00Z", "2026-03-02T08:00:00Z", AT - timedelta(hours=25)),
+        ("2012-03-02T08:00:00Z", "2012-03-02T08:01:00Z", datetime(2012, 3, 2, 8, tzinfo=UTC)),
+    ],
+)
+def test_a_device_whose_clock_cannot_be_right_measured_when_it_was_received(
+    tmp_path: Path, said: str, received: str, measured: datetime
+) -> None:
+    """As a live hub has it: else a crisis of 1970 is history, and calls nobody."""
+    head = "patient_id,measured_at,received_at,measure,value\n"
+    history, oddities = one(tmp_path, f"a,{said},{received},sbp,190\n", head)
+    assert history.readings[0].at == measured
+    assert bool(oddities.assumed) == (measured == AT)
+
+
 def test_one_pressure_in_one_cell(tmp_path: Path) -> None:
     history, oddities = one(tmp_path, "a,2026-03-02T08:00:00Z,bp,142/88\na,2026-03-02T09:00:00Z,bp,142\n")
     assert history.readings[0].values == {Measure.SYSTOLIC: 142, Measure.DIASTOLIC: 88}
