@@ -23,8 +23,8 @@ _FIXED = _HEAD.size + date_time.LENGTH
 _TO_MG_DL, _TO_MMOL_L = 5, 3
 _TOO_HIGH, _TOO_LOW = 0x0020, 0x0040
 _SENSOR_FAULTS = 0x0FFE & ~(_TOO_HIGH | _TOO_LOW)  # every status bit but "battery low" and these two
-# What HI and LO say at least, mg/dL: a meter measures from 20 to 600 (ISO 15197). An emergency either way, so a
-# value that rules can see and no failure.
+# What HI and LO say at least, mg/dL: a meter measures from 20 to 600 (ISO 15197). Either is an emergency, and
+# so a value that rules can see, and no failure.
 _HI_MG_DL, _LO_MG_DL = 600.0, 20.0
 
 
