@@ -257,7 +257,13 @@ def test_each_patient_has_their_own_charts_and_a_gap_stays_a_gap(
     expect(page.get_by_role("heading", name="Dorothy Rahman")).to_be_visible()
     expect(first.get_by_role("heading")).to_have_text("Weight")
     page.get_by_role("button", name="30 days").click()
-    expect(first.locator("circle")).to_have_count(26)
+    # Other tests of this ward may have given her another reading.
+    [(weighed,)] = dashboard.rows(
+        "SELECT count(*) FROM observations WHERE patient_id = %s AND measure = 'weight'", DOROTHY
+    )
+    assert isinstance(weighed, int)
+    assert weighed >= 26
+    expect(first.locator("circle")).to_have_count(weighed)
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
