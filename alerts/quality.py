@@ -39,11 +39,14 @@ def pulse_mismatch(oximeter: Measured, cuff: Measured) -> HeldFor | None:
     return HeldFor.PULSE_MISMATCH if abs(rates[0] - rates[1]) > PULSE_MISMATCH_BPM else None
 
 
-def looks_typed_in(values: Sequence[float]) -> bool:
-    """Whether a series of readings ends in 0 too often, or repeats itself, to be a device's own."""
+def looks_typed_in(values: Sequence[float], share: float = ROUNDING_SHARE) -> bool:
+    """Whether a series of readings ends in 0 too often, or repeats itself, to be a device's own.
+
+    `share`: above which share of at least `ROUNDING_LEAST` readings that end in 0 it does.
+    """
     if len(values) >= ROUNDING_LEAST:
         zeros = sum(1 for value in values if round(value) % 10 == 0)
-        if zeros / len(values) > ROUNDING_SHARE:
+        if zeros / len(values) > share:
             return True
     run = 1
     for before, after in pairwise(values):

@@ -280,7 +280,7 @@ class TechnicalRule(RuleSpec):
     """Something about the equipment."""
 
     kind: Literal["technical"]
-    what: Literal["battery", "clock", "gateway_silent", "pairing", "held_readings", "poor_signal"]
+    what: Literal["battery", "clock", "gateway_silent", "pairing", "held_readings", "poor_signal", "typed_in"]
     limit: str
     within_days: float = Field(default=7, gt=0)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from alerts.quality import looks_typed_in
 from alerts.schema import TechnicalRule
 from alerts.view import NOTHING, Finding, View
 from vitals.breach import Breach
@@ -110,6 +111,18 @@ def _poor_signal(rule: TechnicalRule, view: View, now: datetime) -> Finding:
     return Finding(breach=breach)
 
 
+def _typed_in(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    """Pressures that end in 0 too often, or repeat themselves; of no other measure would that be strange."""
+    readings = view.course.usable(Measure.SYSTOLIC, now - timedelta(days=rule.within_days))
+    share = view.limits[rule.limit].value / 100
+    if not looks_typed_in([m.values[Measure.SYSTOLIC] for m in readings], share):
+        return NOTHING
+    values: _Values = {"n": len(readings), "days": rule.within_days}
+    last = readings[-1]
+    breach = _breach(rule, view, last.at, 1.0, values, measure=Measure.SYSTOLIC, readings=(last.reading_id,))
+    return Finding(breach=breach)
+
+
 _FINDERS: dict[str, Callable[[TechnicalRule, View, datetime], Finding]] = {
     "gateway_silent": _gateway_silent,
     "pairing": _pairing,
@@ -117,4 +130,5 @@ _FINDERS: dict[str, Callable[[TechnicalRule, View, datetime], Finding]] = {
     "clock": _clock,
     "held_readings": _held_readings,
     "poor_signal": _poor_signal,
+    "typed_in": _typed_in,
 }

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from alerts import rulebook, texts
 from alerts.checks import Mistake, near
 from alerts.notify.policy import mistake
+from alerts.rulebook import Rulebook
 from alerts.schema import CompositeRule
 from vitals.errors import HubError
 
@@ -100,24 +101,25 @@ class PatientWords:
 @cache
 def shipped() -> PatientWords:
     """The words that come with Hearthward. Raises BrokenWords."""
-    return load(None)
+    return load(None, rulebook.shipped())
 
 
-def load(directory: Path | None) -> PatientWords:
+def load(directory: Path | None, book: Rulebook) -> PatientWords:
     """The words of the clinic's directory, or the shipped ones. Raises BrokenWords with every mistake.
 
-    A directory holds `patient_en.toml` and a file for each other language that the clinic speaks.
+    They must have a question for each symptom that a rule of the rulebook in force listens to. A directory holds `patient_en.toml` and a file for each other language that the clinic speaks.
     """
-    found, mistakes = read(directory or _SHIPPED)
+    found, mistakes = read(directory or _SHIPPED, book)
     if mistakes:
         raise BrokenWords(mistakes)
     return PatientWords(by_language=found)
 
 
-def read(directory: Path) -> tuple[dict[str, Content], list[Mistake]]:
+def read(directory: Path, book: Rulebook) -> tuple[dict[str, Content], list[Mistake]]:
     """The words of a directory by language, and every mistake in its files."""
     found: dict[str, Content] = {}
     mistakes: list[Mistake] = []
+    pattern = _pattern(book)
     for language in texts.LANGUAGES:
         path = directory / f"patient_{language}.toml"
         if not path.exists() and language != texts.ENGLISH:
@@ -130,30 +132,33 @@ def read(directory: Path) -> tuple[dict[str, Content], list[Mistake]]:
         try:
             found[language] = Content.model_validate(raw)
         except ValidationError as error:
-            mistakes += [mistake(path.name, one, _WORDS) for one in error.errors() if not _is_a_text(one)]
-        mistakes += _differences(path.name, raw)
+            other = [one for one in error.errors() if not _is_a_text(one, pattern)]
+            mistakes += [mistake(path.name, one, _WORDS) for one in other]
+        mistakes += _differences(path.name, raw, pattern)
     return found, mistakes
 
 
-@cache
-def _pattern() -> Mapping[tuple[str, ...], str]:
+_Pattern = Mapping[tuple[str, ...], str]
+
+
+def _pattern(book: Rulebook) -> _Pattern:
     """Every text that there must be, by its place, as we ship it; and a question for each symptom heard."""
     raw = tomllib.loads((_SHIPPED / f"patient_{texts.ENGLISH}.toml").read_text("utf-8"))
-    heard = {answer.question for rule in _composites() for answer in rule.answers}
+    heard = {answer.question for rule in _composites(book) for answer in rule.answers}
     return {("questions", question): "" for question in heard} | dict(_flat(raw))
 
 
-def _is_a_text(detail: ErrorDetails) -> bool:
+def _is_a_text(detail: ErrorDetails, pattern: _Pattern) -> bool:
     """Whether the complaint is about a text that is missing or unknown, which `_differences` says better."""
     place = tuple(str(part) for part in detail["loc"])
     if detail["type"] == "missing":
-        return any(wanted[: len(place)] == place for wanted in _pattern())
+        return any(wanted[: len(place)] == place for wanted in pattern)
     return detail["type"] == "extra_forbidden" and isinstance(detail["input"], str | Mapping)
 
 
-def _differences(file: str, raw: Mapping[str, object]) -> Iterator[Mistake]:
+def _differences(file: str, raw: Mapping[str, object], wanted: _Pattern) -> Iterator[Mistake]:
     """What a page could not be made with: texts that are missing, unknown or empty, and places amiss."""
-    said, wanted = dict(_flat(raw)), _pattern()
+    said = dict(_flat(raw))
     for place in sorted(wanted.keys() - said.keys()):
         yield Mistake(file=file, place=" / ".join(place[:-1]) or "file", what=f"{place[-1]!r} is missing")
     for place, text in said.items():
@@ -187,6 +192,7 @@ def _flat(tree: Mapping[str, object], above: tuple[str, ...] = ()) -> Iterator[t
             yield (*above, name), value
 
 
-def _composites() -> list[CompositeRule]:
-    programmes = rulebook.shipped().programmes.values()
-    return [rule for file in programmes for rule in file.rules if isinstance(rule, CompositeRule)]
+def _composites(book: Rulebook) -> list[CompositeRule]:
+    return [
+        rule for file in book.programmes.values() for rule in file.rules if isinstance(rule, CompositeRule)
+    ]

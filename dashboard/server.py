@@ -59,9 +59,10 @@ def run(settings: DashboardSettings) -> None:
 def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
     """The whole application, gate outermost. It opens its connections at once and closes them at its end.
 
-    Raises BrokenWords before that, with every mistake in the words that the clinic has for its patients.
+    Raises BrokenRulebook and BrokenWords before that, with every mistake in the rules and in the words for patients.
     """
-    words = patient_words.load(settings.patient_content)
+    rulebook = in_force(settings.alerts_programmes)
+    words = patient_words.load(settings.patient_content, rulebook)
     desk = Desk(
         settings=settings,
         pool=pool(
@@ -72,7 +73,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
         ),
         threads=ThreadPoolExecutor(settings.dashboard_threads, thread_name_prefix="store"),
         clock=clock,
-        rulebook=in_force(settings.alerts_programmes),
+        rulebook=rulebook,
     )
     fanout = Fanout(desk)
 

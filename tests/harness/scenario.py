@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from alerts import rulebook
+from alerts import rulebook, texts
 from alerts.limits import OwnLimit
 from alerts.measured import Measured
 from alerts.replay import History, Replay
@@ -60,6 +60,22 @@ class Scenario:
     expected: tuple[Raise, ...]
     until: datetime
     answered_after: timedelta | None
+    lists: tuple[str, ...] | None = None
+
+    def play_list(self) -> tuple[str, ...]:
+        """The lines of the weekly list about the scenario's rule: its Monday, days, text."""
+        rules = rulebook.shipped().for_programmes(self.history.patient.programmes)
+        replay = Replay(
+            self.history,
+            rules,
+            answer_after=self.answered_after,
+            since=self.history.patient.enrolled_at,
+            beside=True,
+        )
+        replay.advance(self.until)
+        assert replay.beside is not None
+        lines = [line for line in replay.beside.lines.values() if line.rule == self.about]
+        return tuple(f"Week of {line.week}, days: {line.days}  {texts.say(line.message)}" for line in lines)
 
     def play(self) -> tuple[Raise, ...]:
         """What comes of it with the shipped rules."""
@@ -129,6 +145,7 @@ def _scenario(entry: Mapping[str, object], file: str) -> Scenario:
                 for name, value in limits.items()
             ],
         ),
+        lists=tuple(_lines(entry["lists"])) if "lists" in entry else None,
         expected=tuple(_raise(line) for line in _lines(entry.get("raises", ""))),
         until=max(known) + timedelta(hours=1) if until is None else _instant(str(until), starts, zone),
         answered_after=None if hours is None else timedelta(hours=float(str(hours))),

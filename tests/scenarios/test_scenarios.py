@@ -19,6 +19,18 @@ def test_the_series_raises_what_the_file_says(scenario: Scenario) -> None:
     assert scenario.play() == scenario.expected
 
 
+@pytest.mark.parametrize(
+    "scenario", [s for s in ALL if s.lists is not None], ids=lambda s: f"{s.file}: {s.title}"
+)
+def test_the_weekly_list_has_the_lines_that_the_file_says(scenario: Scenario) -> None:
+    assert scenario.play_list() == scenario.lists
+
+
+def test_readings_that_look_typed_in_are_listed_on_both_sides() -> None:
+    listed = [bool(s.lists) for s in ALL if s.about == "typed_in" and s.lists is not None]
+    assert set(listed) == {True, False}
+
+
 def test_every_rule_has_a_series_that_raises_it_and_one_that_does_not() -> None:
     missing: list[str] = []
     for file in shipped().programmes.values():

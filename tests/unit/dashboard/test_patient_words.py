@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from alerts import rulebook
+from alerts.rulebook import Rulebook
+from alerts.schema import Answer, CompositeRule
 from dashboard import patient_words
 from dashboard.patient_words import BrokenWords
 
@@ -31,7 +34,7 @@ def test_a_clinics_own_words_are_used(directory: Path) -> None:
         directory, 'owner = "Hearthward draft: your clinic writes its own"', 'owner = "Riverside Heart Team"'
     )
     change(directory, 'when = "Monday to Friday, 8am to 6pm"', 'when = "every day, 7am to 9pm"')
-    words = patient_words.load(directory)
+    words = patient_words.load(directory, rulebook.shipped())
     assert words.of("en").owner == "Riverside Heart Team"
     assert words.of("en").watch.when == "every day, 7am to 9pm"
     assert patient_words.shipped().of("en").watch.when == "Monday to Friday, 8am to 6pm"
@@ -39,7 +42,7 @@ def test_a_clinics_own_words_are_used(directory: Path) -> None:
 
 def test_a_clinic_that_speaks_english_alone_answers_everybody_in_english(directory: Path) -> None:
     (directory / "patient_es.toml").unlink()
-    words = patient_words.load(directory)
+    words = patient_words.load(directory, rulebook.shipped())
     assert words.of("es") is words.of("en")
     assert words.language_for("es-MX") == "en"
 
@@ -56,7 +59,7 @@ def test_every_mistake_in_both_files_is_named_at_once(directory: Path) -> None:
     change(directory, "bottom_below =", "botom_below =", "es")
     change(directory, 'save = "Guardar"', 'save = " "', "es")
     with pytest.raises(BrokenWords) as refused:
-        patient_words.load(directory)
+        patient_words.load(directory, rulebook.shipped())
     said = [str(mistake) for mistake in refused.value.mistakes]
     assert said == [
         "patient_en.toml: questions: 'breathless' is missing.",
@@ -74,7 +77,7 @@ def test_every_mistake_in_both_files_is_named_at_once(directory: Path) -> None:
 def test_the_question_that_a_rule_listens_to_must_be_there(directory: Path) -> None:
     change(directory, 'dizzy = "Do you feel dizzy?"\n', "")
     with pytest.raises(BrokenWords, match=r"patient_en.toml: questions: 'dizzy' is missing"):
-        patient_words.load(directory)
+        patient_words.load(directory, rulebook.shipped())
 
 
 @pytest.mark.parametrize(
@@ -87,9 +90,32 @@ def test_the_question_that_a_rule_listens_to_must_be_there(directory: Path) -> N
 def test_a_file_of_another_form_is_refused(directory: Path, text: str, complaint: str) -> None:
     (directory / "patient_en.toml").write_text(text)
     with pytest.raises(BrokenWords, match=complaint):
-        patient_words.load(directory)
+        patient_words.load(directory, rulebook.shipped())
 
 
 def test_a_directory_without_english_words_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenWords, match=r"patient_en.toml: file: cannot be read"):
-        patient_words.load(tmp_path)
+        patient_words.load(tmp_path, rulebook.shipped())
+
+
+def hearing(symptom: str) -> Rulebook:
+    """The shipped rulebook, whose first rule about symptoms listens to this one too."""
+    book = rulebook.shipped()
+    file = book.programmes["heart_failure"]
+    index, rule = next((i, r) for i, r in enumerate(file.rules) if isinstance(r, CompositeRule))
+    more = (*rule.answers, Answer(question=symptom, within_hours=24))
+    rules = [*file.rules]
+    rules[index] = rule.model_copy(update={"answers": more})
+    changed = file.model_copy(update={"rules": tuple(rules)})
+    return Rulebook({**book.programmes, "heart_failure": changed})
+
+
+def test_each_symptom_that_the_rulebook_in_force_hears_needs_its_question(directory: Path) -> None:
+    book = hearing("itchy")
+    with pytest.raises(BrokenWords, match="'itchy' is missing"):
+        patient_words.load(directory, book)
+    for language in ("en", "es"):
+        change(directory, "[questions]\n", '[questions]\nitchy = "Does it itch?"\n', language)
+    assert patient_words.load(directory, book).of("en").questions["itchy"] == "Does it itch?"
+    with pytest.raises(BrokenWords, match="unknown word 'itchy'"):
+        patient_words.load(directory, rulebook.shipped())
