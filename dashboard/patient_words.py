@@ -107,7 +107,8 @@ def shipped() -> PatientWords:
 def load(directory: Path | None, book: Rulebook) -> PatientWords:
     """The words of the clinic's directory, or the shipped ones. Raises BrokenWords with every mistake.
 
-    They must have a question for each symptom that a rule of the rulebook in force listens to. A directory holds `patient_en.toml` and a file for each other language that the clinic speaks.
+    They must have a question for each symptom that a rule of the rulebook in force listens to. A directory
+    holds `patient_en.toml` and a file for each other language that the clinic speaks.
     """
     found, mistakes = read(directory or _SHIPPED, book)
     if mistakes:

@@ -59,7 +59,7 @@ def run(settings: DashboardSettings) -> None:
 def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
     """The whole application, gate outermost. It opens its connections at once and closes them at its end.
 
-    Raises BrokenRulebook and BrokenWords before that, with every mistake in the rules and in the words for patients.
+    Raises BrokenRulebook and BrokenWords before that, with every mistake in the rules or the words.
     """
     rulebook = in_force(settings.alerts_programmes)
     words = patient_words.load(settings.patient_content, rulebook)
