@@ -75,6 +75,7 @@ class Course:
         self._stale_sums: set[tuple[Measure, date]] = set()
         self._newest: datetime | None = None
         self._scale: DeviceId | None = None
+        self._scales: dict[DeviceId, int] = {}
         self._scale_since: int | None = None
 
     def add(self, measured: Measured) -> None:
@@ -245,13 +246,19 @@ class Course:
         return index
 
     def _watch_scale(self, measured: Measured) -> None:
-        """After a change of scale, move the old days to the new scale's level once it is known."""
+        """After a change of scale, move the old days to the new scale's level once it is known.
+
+        One that was used in the last fortnight is not new: who takes now one of two scales and now the other
+        would never be known, and never watched.
+        """
         if measured.device_id is None:
             return
         today = self._index(self.day_of(measured.at).toordinal())
-        if self._scale is not None and measured.device_id != self._scale:
+        known = today - self._scales.get(measured.device_id, -DAYS) <= OLD_LEVEL_DAYS
+        if self._scale is not None and measured.device_id != self._scale and not known:
             self._scale_since = today
         self._scale = measured.device_id
+        self._scales[measured.device_id] = today
         if self._scale_since is None or today < self._scale_since:
             return
         weights = self._columns[Column.WEIGHT]

@@ -22,6 +22,10 @@ DRIFT_KG_PER_DAY = 0.1
 DRIFT_AFTER_DAYS = 7
 # Who gains or loses fluid fast leaves the median of the last readings behind, but not yesterday's reading.
 STEADY_DAYS = 3
+# Who had left the usual by so much already, and goes on the same way by no more than so much a day, gains or
+# loses fluid in kilograms: other people do not come in steps.
+UNDER_WAY_KG = 1.5
+UNDER_WAY_KG_PER_DAY = 3.0
 # Three days in a row at one new level, and nothing at the old one: a new truth, whatever its distance.
 NEW_LEVEL_DAYS = 3
 REWEIGH_KG = 1.2
@@ -81,6 +85,8 @@ class WeighingJudge:
         tolerated = max(OTHER_PERSON_KG, OTHER_PERSON_SHARE * usual) + drift
         if abs(kg - usual) <= tolerated or (silent_days <= STEADY_DAYS and _agree(before[-1], measured)):
             return None
+        if silent_days <= STEADY_DAYS and _under_way(usual, _kg(before[-1]), kg, silent_days):
+            return None
         return HeldFor.OTHER_PERSON
 
     def _vouched_for(self, measured: Measured, agreeing: Sequence[Measured], held: HeldFor) -> bool:
@@ -105,6 +111,14 @@ class WeighingJudge:
     def _accept(self, measured: Measured) -> None:
         insort(self._accepted, measured, key=lambda m: m.at)
         del self._accepted[: -4 * LAST]
+
+
+def _under_way(usual: float, last: float, now: float, days: float) -> bool:
+    """Whether the weight goes on from the last weighing the way that one had already gone from the usual."""
+    gone, step = last - usual, now - last
+    return (
+        gone * step > 0 and abs(gone) >= UNDER_WAY_KG and abs(step) <= UNDER_WAY_KG_PER_DAY * max(1.0, days)
+    )
 
 
 def _agree(one: Measured, other: Measured) -> bool:

@@ -104,6 +104,21 @@ def test_a_new_scale_takes_over_the_old_level_once_three_days_are_known() -> Non
     assert set(weights(course(*old, *new))) == {81.0}
 
 
+def test_who_takes_now_one_scale_and_now_the_other_is_watched() -> None:
+    days = [
+        said(T0 + day * DAY, device="bathroom" if day % 2 else "hall", weight=80.0 + day % 2)
+        for day in range(20)
+    ]
+    assert weights(course(*days))[-4:] == [80.0, 81.0, 80.0, 81.0]
+
+
+def test_a_scale_out_of_the_attic_is_a_new_one() -> None:
+    attic = [said(T0 + day * DAY, device="attic", weight=82.0) for day in range(5)]
+    mine = [said(T0 + day * DAY, device="mine", weight=80.0) for day in range(5, 25)]
+    again = said(T0 + 25 * DAY, device="attic", weight=82.0)
+    assert weights(course(*attic, *mine, again)) == []
+
+
 def test_days_are_the_patients_own_across_a_change_of_clocks() -> None:
     evening = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)  # the last day before British summer time
     midnight = datetime(2026, 3, 29, 23, 30, tzinfo=UTC)  # already the 30th by the patient's clock

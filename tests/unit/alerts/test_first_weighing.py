@@ -38,3 +38,22 @@ def test_pounds_stay_held_however_often_they_come_once_the_patient_is_known() ->
     for day in range(10, 15):
         assert judge.judge(weighed(day, 120.2)).held is HeldFor.UNIT_FLIP
     assert judge.judge(weighed(15, 54.4)).held is None
+
+
+@pytest.mark.parametrize("steps", [(82.3, 84.6, 87.0, 88.0), (77.9, 75.6, 73.4, 72.0)])
+def test_a_staircase_of_kilograms_is_the_patients_own(steps: tuple[float, ...]) -> None:
+    judge = WeighingJudge()
+    for day in range(10):
+        judge.judge(weighed(day, 80.0))
+    assert [judge.judge(weighed(10 + day, kg)).held for day, kg in enumerate(steps)] == [None] * 4
+
+
+@pytest.mark.parametrize("other", [85.0, 74.9, 92.0, 61.0])
+def test_a_single_step_of_more_than_four_kilograms_is_held(other: float) -> None:
+    """Whatever the day before was within a patient's everyday wander."""
+    for yesterday in (79.0, 80.0, 81.0):
+        judge = WeighingJudge()
+        for day in range(10):
+            judge.judge(weighed(day, 80.0))
+        judge.judge(weighed(10, yesterday))
+        assert judge.judge(weighed(11, other)).held is HeldFor.OTHER_PERSON
