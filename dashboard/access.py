@@ -63,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/app/assets/.+", methods=_GET),
     Rule(path=r"/app/_favicon\.ico", methods=_GET),
     # The API for programs.
+    Rule(path=r"/api/worklist", methods=_POST),
     Rule(path=r"/api/alerts", methods=_GET),
     Rule(path=r"/api/alerts/[0-9]{1,18}", methods=_GET),
     Rule(

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence, Set
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
@@ -14,9 +14,10 @@ from alerts import texts
 from dashboard import book
 from dashboard.access import Audience, known_path, rule_for
 from dashboard.desk import PATIENT_HERE, SIGNED_IN, Desk
+from dashboard.shared_reads import GatheredReads
 from dashboard.words import LANGUAGE
 from store.portal import session_patient
-from store.sessions import session_staff, touch_session
+from store.sessions import sessions_staff, touch_session
 from store.staff import Staff
 
 SESSION_COOKIE = "hearthward_session"
@@ -30,6 +31,7 @@ _NOT_A_PERSON = frozenset(
     {
         ("GET", "/events"),
         ("GET", "/api/presence"),
+        ("POST", "/api/worklist"),
         ("POST", "/app/_dash-update-component"),
         ("GET", "/app/_dash-layout"),
         ("GET", "/app/_dash-dependencies"),
@@ -103,6 +105,8 @@ class Gate:
         self._app = app
         self._desk = desk
         self._headers = security_headers(script_hashes)
+        # After a live event everybody asks at once: one query answers them all, and nothing of it is kept.
+        self._sessions = GatheredReads[str, Staff](self._who)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, send to sign in, or pass on with the person known."""
@@ -133,7 +137,7 @@ class Gate:
             await self._patient(scope, receive, send, headers)
             return
         token = session_token(headers)
-        staff = await self._who(token) if token else None
+        staff = await self._sessions.read(token) if token else None
         if token is None or staff is None:
             await self._to_sign_in(scope, headers)(scope, receive, send)
             return
@@ -170,11 +174,11 @@ class Gate:
         finally:
             PATIENT_HERE.reset(here)
 
-    async def _who(self, token: str) -> Staff | None:
+    async def _who(self, tokens: Set[str]) -> Mapping[str, Staff]:
         settings = self._desk.settings
         return await self._desk.store(
-            lambda connection: session_staff(
-                connection, token, self._desk.clock(), idle=settings.idle, absolute=settings.absolute
+            lambda connection: sessions_staff(
+                connection, tokens, self._desk.clock(), idle=settings.idle, absolute=settings.absolute
             )
         )
 

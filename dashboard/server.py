@@ -18,6 +18,7 @@ from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.api.weekly import weekly_routes
+from dashboard.api.worklist import worklist_routes
 from dashboard.desk import Desk
 from dashboard.events import Fanout, event_routes
 from dashboard.gate import Gate
@@ -93,6 +94,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     patient_pages = Pages(words, settings.dashboard_emergency_number)
     api.include_router(patient_page_routes(desk, patient_pages))
     api.include_router(patient_sign_in_routes(desk, patient_pages))
+    api.include_router(worklist_routes(desk))
     api.include_router(alert_routes(desk))
     api.include_router(limit_routes(desk))
     api.include_router(patient_routes(desk))

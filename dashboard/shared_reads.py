@@ -1,10 +1,11 @@
 """Reads that many pages ask for at the same moment, done once for all, and never from an older state."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Set
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+Key = TypeVar("Key", bound=Hashable)
 
 
 class SharedReads:
@@ -38,3 +39,26 @@ class SharedReads:
         finally:
             if self._running.get(key) is task:
                 del self._running[key]
+
+
+class GatheredReads(Generic[Key, T]):
+    """Questions of one kind that come at the same moment, asked as one, and each answered by itself.
+
+    As with `SharedReads` the read begins after every question that it answers, and nothing is kept: what was
+    true a moment ago is never the answer.
+    """
+
+    def __init__(self, work: Callable[[Set[Key]], Awaitable[Mapping[Key, T]]]) -> None:
+        self._work = work
+        self._shared = SharedReads()
+        self._keys: set[Key] = set()
+
+    async def read(self, key: Key) -> T | None:
+        """What `work` found for the key; None where it found nothing."""
+        self._keys.add(key)
+        return (await self._shared.read("all", self._take)).get(key)
+
+    async def _take(self) -> Mapping[Key, T]:
+        # No `await` before this: who asks from here on is not in the read, and waits for the next one.
+        keys, self._keys = self._keys, set()
+        return await self._work(keys)

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from store.connection import Connection
@@ -30,18 +31,29 @@ def session_staff(
     connection: Connection, token: str, now: datetime, *, idle: timedelta, absolute: timedelta
 ) -> Staff | None:
     """Whose session this token is; None where there is none, or it has been idle or alive for too long."""
-    row = connection.execute(
+    return sessions_staff(connection, [token], now, idle=idle, absolute=absolute).get(token)
+
+
+def sessions_staff(
+    connection: Connection, tokens: Collection[str], now: datetime, *, idle: timedelta, absolute: timedelta
+) -> dict[str, Staff]:
+    """Whose sessions these tokens are, by token; those that hold no longer, or never did, are left out."""
+    by_digest = {_digest(token): token for token in tokens}
+    rows = connection.execute(
         """
-        SELECT s.staff_id, s.ward_id, s.name, s.email, s.role
+        SELECT token_sha256, s.staff_id, s.ward_id, s.name, s.email, s.role
         FROM sessions JOIN staff s USING (staff_id)
-        WHERE token_sha256 = %(digest)s AND s.disabled_at IS NULL
+        WHERE token_sha256 = ANY(%(digests)s) AND s.disabled_at IS NULL
           AND seen_at > %(now)s - %(idle)s AND created_at > %(now)s - %(absolute)s
         """,
-        {"digest": _digest(token), "now": now, "idle": idle, "absolute": absolute},
-    ).fetchone()
-    if row is None:
-        return None
-    return Staff(staff_id=StaffId(row[0]), ward_id=row[1], name=row[2], email=row[3], role=Role(row[4]))
+        {"digests": list(by_digest), "now": now, "idle": idle, "absolute": absolute},
+    ).fetchall()
+    return {
+        by_digest[bytes(digest)]: Staff(
+            staff_id=StaffId(staff_id), ward_id=ward_id, name=name, email=email, role=Role(role)
+        )
+        for digest, staff_id, ward_id, name, email, role in rows
+    }
 
 
 def touch_session(connection: Connection, token: str, now: datetime) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from benchmarks.dashboard.server import CALLBACK, patient_call, worklist_call
+from benchmarks.dashboard.page import Page
+from benchmarks.dashboard.server import CALLBACK, WORKLIST, patient_call
 from runtime.clock import utc_now
 from store.connection import Connection, connect, transaction
 from tests.harness.desk import GAIN, raise_alert
@@ -37,9 +38,9 @@ async def actions(
     latencies: dict[str, list[float]] = {"worklist": [], "patient": []}
     async with client(url, cookies, nurses) as browsers:
 
-        async def timed(name: str, call: object) -> None:
+        async def timed(name: str, path: str, call: object) -> None:
             began = time.perf_counter()
-            (await browsers.post(CALLBACK, json=call)).raise_for_status()
+            (await browsers.post(path, json=call)).raise_for_status()
             latencies[name].append((time.perf_counter() - began) * 1000)
 
         async def nurse(number: int) -> None:
@@ -48,8 +49,8 @@ async def actions(
             step = 0
             while time.perf_counter() < end:
                 began = time.perf_counter()
-                await timed("patient", patient_call(1 + (number * 37 + step) % alerts))
-                await timed("worklist", worklist_call())
+                await timed("patient", CALLBACK, patient_call(1 + (number * 37 + step) % alerts))
+                await timed("worklist", WORKLIST, {})
                 step += 1
                 await asyncio.sleep(max(0.0, EVERY_S - (time.perf_counter() - began)))
 
@@ -67,32 +68,34 @@ async def news(
     has_it: asyncio.Queue[int] = asyncio.Queue()
     listening = asyncio.Semaphore(0)
 
-    async def page(browsers: httpx.AsyncClient) -> None:
-        async with browsers.stream("GET", "/events", timeout=None) as answer:
-            listening.release()
-            async for line in answer.aiter_lines():
-                if line.startswith("data: ") and '"alert"' in line:
-                    alert_id = json.loads(line[6:])["alert"]
-                    await asyncio.sleep(_GATHERED_S)
-                    asked = await browsers.post(CALLBACK, json=worklist_call())
-                    if f'"id":{alert_id},' in asked.text.replace(" ", ""):
-                        has_it.put_nowait(alert_id)
+    async def nurse() -> None:
+        page = Page(url, cookies)
+        try:
+            async for event in page.events():
+                alert_id = json.loads(event).get("alert")
+                if alert_id is None:
+                    listening.release()  # the heartbeat: this page hears
+                    continue
+                await asyncio.sleep(_GATHERED_S)
+                if f'"id":{alert_id},'.encode() in await page.post(WORKLIST, b"{}"):
+                    has_it.put_nowait(alert_id)
+        finally:
+            page.close()
 
-    async with client(url, cookies, pages) as browsers:
-        tasks = [asyncio.create_task(page(browsers)) for _ in range(pages)]
-        for _ in range(pages):
-            await listening.acquire()
-        found: list[float] = []
-        with connect(database_url, application="benchmark") as connection:
-            for number in range(rounds):
-                alert_id, committed = await asyncio.to_thread(_raise_urgent, connection, number)
-                left = pages
-                while left:
-                    left -= await asyncio.wait_for(has_it.get(), 15) == alert_id
-                found.append((time.perf_counter() - committed) * 1000)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    tasks = [asyncio.create_task(nurse()) for _ in range(pages)]
+    for _ in range(pages):
+        await listening.acquire()
+    found: list[float] = []
+    with connect(database_url, application="benchmark") as connection:
+        for number in range(rounds):
+            alert_id, committed = await asyncio.to_thread(_raise_urgent, connection, number)
+            left = pages
+            while left:
+                left -= await asyncio.wait_for(has_it.get(), 15) == alert_id
+            found.append((time.perf_counter() - committed) * 1000)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     return found
 
 

@@ -17,6 +17,7 @@ from tests.harness.waiting import wait_until
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 CALLBACK = "/app/_dash-update-component"
+WORKLIST = "/api/worklist"
 
 
 class Server:
@@ -71,20 +72,6 @@ def signed_in(url: str) -> dict[str, str]:
     return dict(answer.cookies)
 
 
-def worklist_call() -> dict[str, Any]:
-    """What the page sends for the worklist."""
-    return {
-        "output": "worklist.data",
-        "outputs": {"id": "worklist", "property": "data"},
-        "inputs": [
-            {"id": "worklist", "property": "query"},
-            {"id": "live", "property": "data"},
-            {"id": "acted", "property": "data"},
-        ],
-        "changedPropIds": [],
-    }
-
-
 def patient_call(alert_id: int) -> dict[str, Any]:
     """What the page sends for a patient: banner, alert, charts, history."""
     ids = [("patient", "data"), ("aside", "data"), ("charts-head", "shown"), ("patient", "shown")]
@@ -95,9 +82,8 @@ def patient_call(alert_id: int) -> dict[str, Any]:
         "inputs": [
             {"id": "url", "property": "pathname", "value": f"/app/alerts/{alert_id}"},
             {"id": "charts-head", "property": "days", "value": 14},
-            {"id": "live", "property": "data"},
+            {"id": "live-patient", "property": "data"},
             {"id": "acted", "property": "data"},
         ],
         "changedPropIds": ["url.pathname"],
-        "state": [{"id": "patient", "property": "shown"}],
     }

@@ -33,9 +33,15 @@
       const { patients, alerts, all } = pending;
       pending = null;
       count += 1;
-      tell("live", { data: { n: count, patients, alerts, all } });
+      const news = { data: { n: count, patients, alerts, all } };
+      tell("live", news);
+      if (all || !othersOnly(patients)) tell("live-patient", news);
+      if (!/^\/app\/(alerts|patients\/)/.test(window.location.pathname)) tell("live-page", news);
     }, 250);
   };
+  /* Whether the page shows one patient, has come to rest, and what changed is of others. */
+  const othersOnly = (patients) =>
+    hub.shown && hub.shown.path === window.location.pathname && !patients.includes(hub.shown.patient);
   const heard = () => { hub.live.heardAt = Date.now(); hub.live.lostAt = 0; };
 
   const connect = () => {
@@ -76,8 +82,8 @@
       text: hub.ui ? hub.ui.t("What you see may be old. Try again, or reload the page.") : "" } }));
   };
   window.fetch = async (resource, options) => {
-    const ours = String(resource && resource.url ? resource.url : resource).includes("/app/_dash-update-component");
-    if (!ours) return plainFetch(resource, options);
+    const address = String(resource && resource.url ? resource.url : resource);
+    if (!["/app/_dash-update-component", "/api/worklist"].some((one) => address.includes(one))) return plainFetch(resource, options);
     try {
       const answer = await plainFetch(resource, options);
       if (answer.status === 401) signedOut();

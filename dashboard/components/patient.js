@@ -108,6 +108,7 @@
       document.body.classList.toggle("has-selection", path !== "/app/alerts" && path !== "/app/");
       document.body.dataset.section = path.startsWith("/app/patients/") ? "patient" : path.split("/")[2] || "alerts";
     });
+    hub.shown = data ? { path: data.path, patient: data.patient && data.patient.id } : null;
     React.useEffect(() => {
       const pane = document.getElementById("main");
       if (pane) pane.scrollTop = 0;

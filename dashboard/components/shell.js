@@ -93,7 +93,8 @@
   };
 
   const Shell = (props) => {
-    const data = props.data || { person: { name: "", initials: "", role_word: "" }, pages: [] };
+    const data = props.data || { person: { id: "", name: "", initials: "", role_word: "" }, pages: [] };
+    hub.me = data.person.id;
     const path = usePath();
     hub.words = { [data.language]: data.words };  /* drawn first, so that all else finds its words */
     React.useEffect(() => { if (!props.theme) props.setProps({ theme: hub.theme }); }, []);

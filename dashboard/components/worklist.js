@@ -47,7 +47,7 @@
           row.cleared && h("span", { className: "row-cleared" }, t("Back in range"))),
         h("span", { className: "row-spark" }, sparkline(row.spark, row.band, !row.technical && !row.cleared)),
         h("span", { className: "row-end" },
-          h("span", { className: "row-age" }, row.owner && avatar(row.owner, row.owner.mine),
+          h("span", { className: "row-age" }, row.owner && avatar(row.owner, row.owner.id === hub.me),
             h("span", null, span(since(row.raised), true))),
           h(Status, { row })))));
 
@@ -124,6 +124,17 @@
     const rest = by > 0 ? rows.slice(here + 1) : rows.slice(0, here).reverse();
     return rest.find((row) => !row.gone);
   };
+
+  /* Dash calls this when something was asked, told or done. The answer is the same for the whole ward, made once
+     for all who ask at one moment: which rows are this person's, and what they did last, is known here. */
+  const listed = async (query, _live, acted) => {
+    try {
+      const answer = await hub.post("/api/worklist", query);
+      if (answer.ok) return { ...await answer.json(), acted: acted ? acted.n : 0 };
+    } catch { /* the person was told: live.js */ }
+    return window.dash_clientside.no_update;
+  };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { hearthward: { listed } });
 
   const Worklist = (props) => {
     useTick(15000);

@@ -64,7 +64,7 @@ def dash_app(api: FastAPI, desk: Desk) -> Dash:
     # No callback uses a websocket; told that there may be one, every page would try to open it.
     app.backend.websocket_capability = False
     app.layout = _layout
-    worklist.register(app, desk)
+    worklist.register(app)
     patient.register(app, desk)
     actions.register(app, desk)
     sections.register(app, desk)
@@ -82,7 +82,10 @@ def _layout() -> Component:
     return html.Div(
         [
             dcc.Location(id="url", refresh="callback-nav"),
+            # Changes that were told: any, one of the patient who is shown, any while another page is.
             dcc.Store(id="live"),
+            dcc.Store(id="live-patient"),
+            dcc.Store(id="live-page"),
             dcc.Store(id="acted"),
             Shell(id="shell", data=_shell_data()),
             Page(id="page"),
@@ -119,8 +122,13 @@ def _layout() -> Component:
 
 def _shell_data() -> dict[str, object]:
     me = SIGNED_IN.get(None)
-    person = {"name": "", "initials": "", "role_word": ""}
+    person = {"id": "", "name": "", "initials": "", "role_word": ""}
     if me is not None:
-        person = {"name": me.name, "initials": initials(me.name), "role_word": say(ROLES[me.role])}
+        person = {
+            "id": me.staff_id,
+            "name": me.name,
+            "initials": initials(me.name),
+            "role_word": say(ROLES[me.role]),
+        }
     language = LANGUAGE.get()
     return {"person": person, "pages": list(PAGES), "language": language, "words": dict(catalogue(language))}

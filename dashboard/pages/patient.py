@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from dash import Dash, Input, Output, State, ctx, no_update
-from dash.exceptions import PreventUpdate
+from dash import Dash, Input, Output, ctx, no_update
 
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
-from dashboard.pages.selection import concerns, facts_of, selection
+from dashboard.pages.selection import facts_of, selection
 from dashboard.views.charts import charts_props
 from dashboard.views.patient import aside_props, patient_props
 
@@ -28,21 +27,17 @@ def register(app: Dash, desk: Desk) -> None:
         Output("charts-of", "data"),
         Input("url", "pathname"),
         Input("charts-head", "days"),
-        Input("live", "data"),
+        Input("live-patient", "data"),
         Input("acted", "data"),
-        State("patient", "shown"),
     )
     async def show_patient(
         path: str | None,
         days: int,
-        live: Mapping[str, object] | None,
+        _live: object,
         acted: Mapping[str, object] | None,
-        shown: str | None,
     ) -> tuple[object, object, object, object, object]:
         # Several may have changed at once: then the answer is the whole patient.
         only = set(ctx.triggered_prop_ids.values())
-        if only == {"live"} and not concerns(live, shown):
-            raise PreventUpdate
         chosen, path = selection(path), path or ""
         if chosen is None:
             return _nobody(path, missing=False)

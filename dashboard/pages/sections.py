@@ -168,7 +168,7 @@ def register(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output("page", "data"),
         Input("page", "query"),
-        Input("live", "data"),
+        Input("live-page", "data"),
         Input("acted", "data"),
         State("url", "pathname"),
     )
@@ -179,9 +179,9 @@ def register(app: Dash, desk: Desk) -> None:
         section = SECTIONS.get(name)
         if query is None or section is None:
             raise PreventUpdate
-        if ctx.triggered_id in ("live", "acted") and path != f"/app/{name}":
+        if ctx.triggered_id in ("live-page", "acted") and path != f"/app/{name}":
             raise PreventUpdate
-        if ctx.triggered_id == "live" and name not in _LIVE:
+        if ctx.triggered_id == "live-page" and name not in _LIVE:
             raise PreventUpdate
         visit = Visit(me=signed_in(), now=desk.clock(), query=query)
         return {"section": name, **await desk.store(lambda connection: section(connection, visit))}

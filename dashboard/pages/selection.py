@@ -1,7 +1,7 @@
 """What the address selects, and what of the store that needs: shared by the pages' callbacks."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -40,14 +40,6 @@ def selection(path: str | None) -> Selection | None:
     if match := _PATIENT.fullmatch(path or ""):
         return Selection(patient_id=PatientId(match[1]))
     return None
-
-
-def concerns(live: Mapping[str, object] | None, patient_id: str | None) -> bool:
-    """Whether a live event is about this patient, or says that anything may have changed."""
-    if not live or live.get("all"):
-        return True
-    patients = live.get("patients")
-    return isinstance(patients, list) and patient_id in patients
 
 
 def patient_of(connection: Connection, chosen: Selection, me: Staff) -> PatientId | None:

@@ -32,9 +32,14 @@ def initials(name: str) -> str:
     return "".join(word[0].upper() for word in chosen)
 
 
+def colleague(staff_id: StaffId, name: str) -> Person:
+    """A member of staff, whoever looks."""
+    return {"id": staff_id, "name": name, "initials": initials(name)}
+
+
 def person(staff_id: StaffId, name: str, me: Staff) -> Person:
-    """A member of staff as our components draw them."""
-    return {"id": staff_id, "name": name, "initials": initials(name), "mine": staff_id == me.staff_id}
+    """A member of staff as our components draw them for one nurse."""
+    return {**colleague(staff_id, name), "mine": staff_id == me.staff_id}
 
 
 def full_name(given_name: str, family_name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from dashboard.components import Json
 from dashboard.views.history import reason_words
 from dashboard.views.targets import Band, Limits, band, limits_in_force
-from dashboard.views.wording import full_name, person, sex_and_age
+from dashboard.views.wording import colleague, full_name, person, sex_and_age
 from dashboard.words import say
 from store.sparklines import Day
 from store.staff import Staff
@@ -17,11 +17,12 @@ from vitals.ids import AlertId, PatientId
 _SPARK_DIGITS = 1
 
 
-def row_props(row: WorklistRow, me: Staff, today: date, target: Band | None) -> dict[str, Json]:
-    """One row: words ready to read, instants for the page to count from."""
+def row_props(row: WorklistRow, me: Staff | None, today: date, target: Band | None) -> dict[str, Json]:
+    """One row: words ready to read, instants for the page to count from. `me` None: as everybody sees it."""
     owner = None
     if row.owner is not None:
-        owner = person(row.owner, row.owner_name or say("Unknown"), me)
+        name = row.owner_name or say("Unknown")
+        owner = person(row.owner, name, me) if me else colleague(row.owner, name)
     return {
         "id": row.alert_id,
         "rev": row.rev,
@@ -61,13 +62,13 @@ def _spark(day: Day | None, target: Band | None) -> float | None:
 
 
 def worklist_props(
-    found: Worklist, asked: Asked, *, acted: int = 0, me: Staff, now: datetime, short: bool = False
+    found: Worklist, asked: Asked, *, me: Staff | None, now: datetime, short: bool = False
 ) -> dict[str, Json]:
     """The whole list: one page of rows, the sections' counts, and where the next page begins.
 
-    It may hold one row more than a page: then there is a next page. `acted` numbers the last thing that the
-    person did: a list that answers it may rearrange itself, one that only brings news may not. A `short` list
-    is for our own page, to which what is absent is no: a third less to send.
+    It may hold one row more than a page: then there is a next page. With `me` None it is the same for whoever
+    of the ward asked this, and does not say whose rows are theirs. A `short` list is for our own page, to
+    which what is absent is no: a third less to send.
     """
     rows, counts = found.rows, found.counts
     drawn = [row_props(row, me, now.date(), _band(row, found.own_limits)) for row in rows[:PAGE]]
@@ -76,7 +77,6 @@ def worklist_props(
     total = counts[asked.priority] if asked.priority else sum(counts.values())
     return {
         "now": now.isoformat(),
-        "acted": acted,
         "query": query_props(asked),
         "counts": {priority.value: counts[priority] for priority in Priority},
         "total": total,

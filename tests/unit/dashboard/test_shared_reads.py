@@ -1,10 +1,11 @@
 """A read serves everybody who asked before it began, and nobody who asked later."""
 
 import asyncio
+from collections.abc import Set
 
 import pytest
 
-from dashboard.shared_reads import SharedReads
+from dashboard.shared_reads import GatheredReads, SharedReads
 
 
 class Database:
@@ -70,3 +71,48 @@ async def test_a_failure_reaches_everybody_who_shared_it_and_the_next_read_begin
         with pytest.raises(ConnectionError):
             await task
     assert await shared.read("list", works) == 7
+
+
+class Door:
+    """Knows who may enter when it is asked; each question ends when it is let go."""
+
+    def __init__(self, *known: str) -> None:
+        self.known = set(known)
+        self.asked: list[set[str]] = []
+        self.begun = asyncio.Semaphore(0)
+        self.let_go = asyncio.Semaphore(0)
+
+    async def who(self, tokens: Set[str]) -> dict[str, str]:
+        found = {token: f"person of {token}" for token in tokens if token in self.known}
+        self.asked.append(set(tokens))
+        self.begun.release()
+        await self.let_go.acquire()
+        return found
+
+
+async def test_questions_of_one_moment_are_one_and_each_gets_its_own_answer() -> None:
+    door = Door("a", "b", "c")
+    gathered = GatheredReads[str, str](door.who)
+    first = asyncio.create_task(gathered.read("a"))
+    await door.begun.acquire()
+    later = [asyncio.create_task(gathered.read(token)) for token in ("b", "nobody", "c", "b")]
+    await asyncio.sleep(0)
+    door.let_go.release()
+    door.let_go.release()
+    assert await first == "person of a"
+    assert await asyncio.gather(*later) == ["person of b", None, "person of c", "person of b"]
+    assert door.asked == [{"a"}, {"b", "nobody", "c"}]
+
+
+async def test_who_asks_after_a_sign_out_is_not_answered_by_what_was_read_before() -> None:
+    door = Door("a")
+    gathered = GatheredReads[str, str](door.who)
+    before = asyncio.create_task(gathered.read("a"))
+    await door.begun.acquire()
+    door.known.clear()
+    after = asyncio.create_task(gathered.read("a"))
+    await asyncio.sleep(0)
+    door.let_go.release()
+    door.let_go.release()
+    assert await before == "person of a"
+    assert await after is None
