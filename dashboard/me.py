@@ -14,14 +14,23 @@ from dashboard.desk import PATIENT_HERE, Desk
 from dashboard.gate import csrf_token, patient_token
 from dashboard.me_pages import Pages
 from dashboard.patient_words import Content
-from dashboard.views.me import KINDS, day_words, fields, tasks, today_words
+from dashboard.service_hours import looking
+from dashboard.views.me import (
+    KINDS,
+    day_words,
+    fields,
+    looking_words,
+    nobody_words,
+    tasks,
+    today_words,
+)  # fmt: skip
 from dashboard.views.me_asks import answers, next_step
 from dashboard.views.sparkline import DAYS, HEIGHT, WIDTH
 from dashboard.views.targets import limits_in_force
 from store import asks, care, patients, portal
 from store.connection import Connection
 from store.patients import CareTeamMember
-from store.population import ChartReading, PatientFile, chart_readings, own_file, own_limits, ward_name
+from store.population import ChartReading, PatientFile, chart_readings, own_file, own_limits, ward_of
 from vitals.ask import Ask, AskKind
 from vitals.ids import PatientId
 from vitals.measure import Measure
@@ -39,6 +48,7 @@ class _Facts:
     messages: list[care.SentMessage]
     limits: dict[str, float]
     ward: str
+    ward_zone: ZoneInfo
     asks: list[Ask]
 
 
@@ -108,6 +118,7 @@ async def _home(
         facts.file.language,
     )
     asked = tasks(facts.file.programmes, facts.readings, facts.limits, words, now, zone)
+    watch = looking(words.watch.hours, words.watch.closed_on, facts.ward_zone, now)
     step = next_step(facts.asks, asked, facts.readings, words, zone, typed)
     return page(
         "me.html", language, 200 if typed is None else 422, title=words.page["welcome"], ward=facts.ward,
@@ -116,6 +127,8 @@ async def _home(
         problems=[(f"{one.id}-yes", f"{one.words} {one.problem}") for one in step.questions if one.problem],
         messages=_messages(facts, zone, language), nurse=_nurse(facts.team), said=_thanks(words, said),
         picture={"width": WIDTH, "height": HEIGHT, "days": DAYS}, token=_token(request),
+        nobody=nobody_words(watch, zone, language, words) if words.watch.hours else None,
+        looking=looking_words(watch, zone, words) if words.watch.hours else None,
     )  # fmt: skip
 
 
@@ -171,13 +184,15 @@ def _read(connection: Connection, patient_id: PatientId, now: datetime) -> _Fact
     care.mark_read(connection, patient_id, now=now)
     since = now - timedelta(days=DAYS + 1)
     own = own_limits(connection, [patient_id], now).get(patient_id, {})
+    ward, ward_zone = ward_of(connection, patient_id)
     return _Facts(
         file=file,
         team=patients.care_team(connection, patient_id),
         readings=chart_readings(connection, patient_id, list(Measure), since=since, until=now),
         messages=messages,
         limits=dict(limits_in_force(file.programmes, own)),
-        ward=ward_name(connection, patient_id),
+        ward=ward,
+        ward_zone=ZoneInfo(ward_zone),
         asks=asks.open_of(connection, patient_id, now),
     )
 
@@ -185,7 +200,7 @@ def _read(connection: Connection, patient_id: PatientId, now: datetime) -> _Fact
 def _language(connection: Connection, patient_id: PatientId, now: datetime) -> tuple[str, str]:
     """The patient's language and their ward's name."""
     file = own_file(connection, patient_id, now)
-    return (file.language if file else "en"), ward_name(connection, patient_id)
+    return (file.language if file else "en"), ward_of(connection, patient_id)[0]
 
 
 def _messages(facts: _Facts, zone: ZoneInfo, language: str) -> list[dict[str, str | None]]:

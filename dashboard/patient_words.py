@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from alerts.checks import Mistake, near
 from alerts.notify.policy import mistake
 from alerts.rulebook import Rulebook
 from alerts.schema import CompositeRule
+from dashboard.service_hours import Day, Hours
 from vitals.errors import HubError
 
 _SHIPPED = Path(__file__).parent / "content"
@@ -34,10 +36,16 @@ class _Part(BaseModel):
 
 
 class Watch(_Part):
-    """Who looks at the readings and when, and that otherwise nobody does."""
+    """Who looks at the readings and when, and that otherwise nobody does.
+
+    `hours` and `closed_on` say the same to the page, which tells whether somebody looks now; without hours
+    it does not.
+    """
 
     when: str = Field(min_length=3)
     not_watched: str = Field(min_length=3)
+    hours: tuple[Hours, ...] = ()
+    closed_on: tuple[date, ...] = ()
 
 
 class HelpNow(_Part):
@@ -79,7 +87,8 @@ class Content(_Part):
     page: dict[str, str]
 
 
-_WORDS = frozenset(name for part in (Content, Watch, HelpNow, MeasureWords) for name in part.model_fields)
+_PARTS = (Content, Watch, Hours, HelpNow, MeasureWords)
+_WORDS = frozenset(name for part in _PARTS for name in part.model_fields) | {day.value for day in Day}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _PAGE = """
         ORDER BY o.measured_at DESC, o.reading_id DESC LIMIT %(limit)s)
     SELECT h.reading_id, h.patient_id, h.measured_at, h.received_at, h.measured, p.given_name, p.family_name,
            p.record_number, r.device_id, w.reason, w.author, w.at AS held_at,
+           q.asked_at, q.answer,
            coalesce((
                SELECT jsonb_object_agg(m.measure, b.value)
                FROM jsonb_object_keys(h.measured) AS m (measure)
@@ -38,6 +39,7 @@ _PAGE = """
                    ORDER BY measured_at DESC LIMIT 1) b), '{}') AS before
     FROM held h JOIN patients p USING (patient_id)
     LEFT JOIN readings r ON r.reading_id = h.reading_id
+    LEFT JOIN asks q ON q.patient_id = h.patient_id AND q.kind = 'is_this_you' AND q.subject = h.reading_id
     LEFT JOIN LATERAL (
         SELECT reason, author, at FROM corrections
         WHERE reading_id = h.reading_id AND kind = 'held' ORDER BY correction_id DESC LIMIT 1) w ON true
@@ -63,7 +65,8 @@ class HeldReading:
     """A reading that waits. Values are in each measure's own unit; `before` holds the last counting ones.
 
     `reason` is a check's code where `author` is the system, else a person's words; both are None where the
-    reading was held as it came in.
+    reading was held as it came in. `asked_at` is when the patient was asked whether it was them, and `answer`
+    what they said.
     """
 
     reading_id: ReadingId
@@ -79,6 +82,8 @@ class HeldReading:
     reason: str | None
     author: str | None
     held_at: datetime | None
+    asked_at: datetime | None = None
+    answer: str | None = None
 
     @property
     def place(self) -> Place:

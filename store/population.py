@@ -100,13 +100,14 @@ def own_file(connection: Connection, patient_id: PatientId, now: datetime) -> Pa
         return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": None, "now": now}).fetchone()
 
 
-def ward_name(connection: Connection, patient_id: PatientId) -> str:
-    """What the patient's ward is called."""
+def ward_of(connection: Connection, patient_id: PatientId) -> tuple[str, str]:
+    """What the patient's ward is called, and its time zone."""
     row = connection.execute(
-        "SELECT w.name FROM wards w JOIN patients p USING (ward_id) WHERE p.patient_id = %(patient_id)s",
+        "SELECT w.name, w.time_zone FROM wards w JOIN patients p USING (ward_id)"
+        " WHERE p.patient_id = %(patient_id)s",
         {"patient_id": patient_id},
     ).fetchone()
-    return str(row[0]) if row else ""
+    return (str(row[0]), str(row[1])) if row else ("", "UTC")
 
 
 def patient_by_record_number(connection: Connection, record_number: str, ward_id: str) -> PatientId | None:

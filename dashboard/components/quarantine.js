@@ -33,6 +33,7 @@
         h("p", null, item.values.length ? h("b", null, item.values.join(" · ")) : t("No reading can be made out."),
           item.measured && " · " + t("measured {when}", { when: when(item.measured) })),
         item.before.length > 0 && h("p", null, t("Before it: {values}", { values: item.before.join(" · ") })),
+        item.patient_says && h("p", null, h("b", null, item.patient_says)),
         item.detail && h("p", { className: "quiet" }, item.detail),
         h("p", null, item.advice),
         h("p", { className: "quiet" }, t("Arrived {when}", { when: when(item.arrived) }),

@@ -57,7 +57,9 @@
     const [own, setOwn] = React.useState([]);
     React.useEffect(() => {
       const said = (event) => setOwn((list) =>
-        list.some((one) => one.n === event.detail.n) ? list : list.slice(-3).concat(event.detail));
+        list.some((one) => one.n === event.detail.n) ? list
+          /* The same complaint again takes the place of the one before. */
+          : list.filter((one) => one.kind === "urgent" || one.title !== event.detail.title).slice(-3).concat(event.detail));
       window.addEventListener("hearthward:notice", said);
       return () => window.removeEventListener("hearthward:notice", said);
     }, []);

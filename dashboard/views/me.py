@@ -10,6 +10,7 @@ from babel.dates import format_date
 from alerts import texts
 from dashboard import book
 from dashboard.patient_words import Content, MeasureWords
+from dashboard.service_hours import Looking
 from dashboard.views.sparkline import Sparkline, sparkline
 from dashboard.views.targets import Limits, band
 from dashboard.views.wording import number
@@ -218,3 +219,20 @@ def day_words(at: datetime, zone: ZoneInfo, language: str) -> str:
     """The day in full, on the patient's calendar: Friday 20 November."""
     short = texts.language_for(language)
     return format_date(at.astimezone(zone).date(), _DAY_PATTERNS[short], locale=short)
+
+
+def nobody_words(watch: Looking, zone: ZoneInfo, language: str, said: Content) -> str | None:
+    """That nobody looks now, and when somebody does again; None while somebody does."""
+    if watch.is_now:
+        return None
+    if watch.changes_at is None:
+        return said.page["nobody_soon"]
+    at = f"{watch.changes_at.astimezone(zone):%H:%M}"
+    return said.page["nobody_now"].format(day=day_words(watch.changes_at, zone, language), at=at)
+
+
+def looking_words(watch: Looking, zone: ZoneInfo, said: Content) -> str | None:
+    """Until when somebody looks; None while nobody does."""
+    if not watch.is_now or watch.changes_at is None:
+        return None
+    return said.page["looking_now"].format(at=f"{watch.changes_at.astimezone(zone):%H:%M}")

@@ -16,6 +16,7 @@ from store import held
 from store.corrections import SYSTEM
 from store.held import HeldReading
 from store.quarantine import Place, QuarantineItem, Scope
+from vitals.ask import AskAnswer
 from vitals.ids import ReadingId, StaffId
 from vitals.measure import SPECS, Measure
 from wire.messages import WireReading
@@ -113,6 +114,7 @@ def held_item(one: HeldReading, names: Mapping[StaffId, str]) -> dict[str, Json]
         "reason": say(words),
         "advice": say(advice),
         "detail": by,
+        "patient_says": _patient_says(one),
         "gateway": None,
         "device": one.device_id,
         "arrived": one.received_at.isoformat(),
@@ -121,6 +123,18 @@ def held_item(one: HeldReading, names: Mapping[StaffId, str]) -> dict[str, Json]
         "before": values_in_words(one.before),
         "is_reading": True,
     }
+
+
+def _patient_says(one: HeldReading) -> str | None:
+    """The patient's word on whose reading it is; None where they were not asked or it is settled."""
+    if one.asked_at is None:
+        return None
+    if one.answer is None:
+        return say("The patient was asked whether this was them: not answered yet")
+    return {
+        AskAnswer.YES: say("The patient says: this was me"),
+        AskAnswer.NO: say("The patient says: not me"),
+    }.get(AskAnswer(one.answer))
 
 
 def refused_item(item: QuarantineItem) -> dict[str, Json]:
@@ -132,6 +146,7 @@ def refused_item(item: QuarantineItem) -> dict[str, Json]:
         "patient": None,
         "reason": say(words),
         "advice": say(advice),
+        "patient_says": None,
         "detail": None if item.detail in (item.device_id, item.gateway_id) else item.detail,
         "gateway": item.gateway_id,
         "device": item.device_id,

@@ -11,6 +11,8 @@ from vitals.breach import Layer, LimitUsed
 from vitals.ids import StaffId
 from vitals.measure import SPECS, Measure
 
+_ALONE = (("Oxygen", Measure.SPO2), ("Heart rate", Measure.HEART_RATE), ("Glucose", Measure.GLUCOSE))
+
 Limits = Mapping[str, float]
 """Every limit in force for one patient, by the rulebook's name for it, in its measure's unit."""
 
@@ -72,7 +74,7 @@ def target_items(limits: Limits) -> list[tuple[str, str]]:
         items.append((say("Blood pressure"), say("under {value}", value=f"{systolic[1]:g}{bottom} mmHg")))
     if systolic is not None and systolic[0] is not None:
         items.append((say("Systolic"), say("over {value}", value=f"{systolic[0]:g} mmHg")))
-    for name, measure in (("Oxygen", Measure.SPO2), ("Heart rate", Measure.HEART_RATE)):
+    for name, measure in _ALONE:
         edges = band(limits, measure)
         if edges is not None:
             items.append((say(name), in_words(edges, measure)))

@@ -2,13 +2,15 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pytest
 
 from dashboard import patient_words
 from tests.harness.database import Server
-from tests.harness.desk import running_dashboard
+from tests.harness.desk import QUIET, running_dashboard
 from tests.harness.processes import RunningCommand
 
 SHIPPED = Path(patient_words.__file__).parent / "content"
@@ -68,3 +70,25 @@ def test_every_mistake_is_said_before_anything_is_opened(
         "patient_en.toml: asks / sent: unknown word 'sent'. Did you mean 'send'?",
     ):
         assert mistake in command.log, command.log
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [
+        (12, "We look today until 19:00."),
+        (23, "Nobody looks at your readings now. We look again on Monday 30 November at 09:00."),
+    ],
+)
+def test_the_page_says_whether_anybody_looks_now(database_server: Server, hour: int, expected: str) -> None:
+    """Quentin in Madrid, worse on a Friday night, must not wait for a nurse who comes on Monday."""
+    friday = datetime(2026, 11, 27, hour, tzinfo=UTC)
+    with (
+        database_server.fresh() as url,
+        running_dashboard(url, clock=lambda: friday) as running,
+        running.sign_in() as nurse,
+        httpx.Client(base_url=running.url, follow_redirects=True) as phone,
+    ):
+        code = nurse.post(f"/api/patients/{QUIET}/sign-in-code").json()["code"]
+        page = phone.post("/me/sign-in", data={"who": f"MRN-{QUIET}", "code": code}).text
+    assert expected in page
+    assert ("Nobody looks at your readings now" in page) is (hour == 23)

@@ -30,7 +30,8 @@ def every_text(content: Content) -> dict[str, str]:
                 yield from walk(inner, f"{place}.{name}" if place else str(name))
         elif isinstance(tree, tuple | list):
             for number, inner in enumerate(tree):
-                yield f"{place}.{number}", f"Call if you {inner}."
+                if isinstance(inner, str):
+                    yield f"{place}.{number}", f"Call if you {inner}."
         elif isinstance(tree, str):
             yield place, tree
 

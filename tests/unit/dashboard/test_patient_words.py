@@ -74,6 +74,18 @@ def test_every_mistake_in_both_files_is_named_at_once(directory: Path) -> None:
     ]
 
 
+def test_hours_that_cannot_be_are_named(directory: Path) -> None:
+    change(directory, "begin = 08:00:00\nend = 18:00:00", "begin = 18:00:00\nend = 08:00:00")
+    change(directory, '"thu", "fri"]', '"thu", "fry"]', "es")
+    with pytest.raises(BrokenWords) as refused:
+        patient_words.load(directory)
+    assert [str(mistake) for mistake in refused.value.mistakes] == [
+        "patient_en.toml: watch / hours / 0: end must be later than begin: hours over midnight are two"
+        " entries.",
+        "patient_es.toml: watch / hours / 0 / days / 4: unknown word 'fry'. Did you mean 'fri'?",
+    ]
+
+
 def test_the_question_that_a_rule_listens_to_must_be_there(directory: Path) -> None:
     change(directory, 'dizzy = "Do you feel dizzy?"\n', "")
     with pytest.raises(BrokenWords, match=r"patient_en.toml: questions: 'dizzy' is missing"):

@@ -1,5 +1,6 @@
 """What the quarantine page says of held and refused readings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -45,6 +46,18 @@ def test_a_check_speaks_in_words_and_a_person_in_their_own() -> None:
     own = held_item(held("Ask him on Monday", "s-1"), {StaffId("s-1"): "Sara Lind"})
     assert (own["reason"], own["detail"]) == ("Held by a person", "Sara Lind: Ask him on Monday")
     assert held_item(held(None, None), {})["reason"] == "Held for a check"
+
+
+def test_the_patients_own_word_stands_with_the_reading() -> None:
+    """Who decides about it must not overlook that the patient has said whose it is."""
+    doubted = held("implausible_jump", SYSTEM)
+    asked = replace(doubted, asked_at=NOW)
+    assert held_item(doubted, {})["patient_says"] is None
+    unanswered = "The patient was asked whether this was them: not answered yet"
+    assert held_item(asked, {})["patient_says"] == unanswered
+    assert held_item(replace(asked, answer="yes"), {})["patient_says"] == "The patient says: this was me"
+    assert held_item(replace(asked, answer="no"), {})["patient_says"] == "The patient says: not me"
+    assert held_item(replace(asked, answer="settled"), {})["patient_says"] is None
 
 
 def test_values_have_names_and_units_and_the_pressures_stay_together() -> None:
