@@ -78,7 +78,7 @@ def test_hours_that_cannot_be_are_named(directory: Path) -> None:
     change(directory, "begin = 08:00:00\nend = 18:00:00", "begin = 18:00:00\nend = 08:00:00")
     change(directory, '"thu", "fri"]', '"thu", "fry"]', "es")
     with pytest.raises(BrokenWords) as refused:
-        patient_words.load(directory)
+        patient_words.load(directory, rulebook.shipped())
     assert [str(mistake) for mistake in refused.value.mistakes] == [
         "patient_en.toml: watch / hours / 0: end must be later than begin: hours over midnight are two"
         " entries.",
