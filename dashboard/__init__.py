@@ -11,6 +11,6 @@ except PackageNotFoundError:  # run from a tree that is not installed
 _SCRIPTS = (
     *("elements", "forms", "watch", "shell", "worklist", "actions", "care", "patient"),
     *("drawing", "enlarged", "charts", "page", "tables", "quarantine", "equipment"),
-    *("weekly", "pilots", "rules", "settings"),
+    *("weekly", "pilots", "tryout", "rules", "settings"),
 )
 _js_dist = [{"relative_package_path": f"components/{name}.js", "namespace": "dashboard"} for name in _SCRIPTS]

@@ -84,6 +84,7 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/api/reports/alerts\.csv", methods=_GET),
     Rule(path=r"/api/weekly/lines\.csv", methods=_GET),
     Rule(path=r"/api/weekly/marks", methods=_POST),
+    Rule(path=r"/api/rules/tryout", methods=_GET | _POST),
     Rule(path=r"/api/presence", methods=_GET | _POST),
 )
 

@@ -32,6 +32,7 @@
       h(Table, { label: "What patients are asked to measure", columns: ["What", "How often", "Until", "Source"] },
         data.schedule.map((one) => h("tr", { key: one.measure }, h("td", null, one.measure), h("td", null, t(one.words)),
           h("td", null, one.by), h("td", { className: "source" }, one.source))))),
+    data.limits.length > 0 && h(hub.tryout.Tryout, { key: data.chosen, programme: data.chosen, limits: data.limits }),
     h(hub.pilots.Pilots, { pilots: data.pilots }),
     h(hub.pilots.Calibrations, { data: data.calibrations }));
   hub.sections.rules = { title: "Rules and limits", draw: Rules };

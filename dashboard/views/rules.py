@@ -68,6 +68,7 @@ def _quiet(days: float) -> str:
 
 def _limit(name: str, spec: LimitSpec) -> Json:
     return {
+        "id": name,
         "name": limit_name(name),
         "value": f"{spec.value:g} {spec.unit}",
         "safe": say("{low} to {high}", low=f"{spec.safe[0]:g}", high=f"{spec.safe[1]:g} {spec.unit}"),

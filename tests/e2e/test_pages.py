@@ -271,3 +271,35 @@ def _pressure(connection: Connection, systolic: float, diastolic: float, at: dat
                VALUES (%s, %s, %s, %s, %s, %s)""",
             (QUIET, measure, at, value, f"pilot-{at:%H%M%S}", at),
         )
+
+
+def test_a_limit_is_tried_on_the_ward_and_nothing_is_saved(
+    sign_in: SignIn, dashboard: Dashboard, violations: Callable[[Page], list[str]]
+) -> None:
+    with dashboard.database() as connection:
+        for minutes in (0, 12):
+            at = utc_now() - timedelta(days=3, minutes=20 - minutes)
+            _pressure(connection, 168, 88, at)
+        connection.execute("UPDATE observations SET stored_at = received_at WHERE reading_id LIKE 'pilot-%'")
+        before = connection.execute("SELECT count(*) FROM limits").fetchone()
+    page = sign_in()
+    visit(page, "Rules", "Rules and limits")
+    page.get_by_label("Which limit?").select_option("systolic_crisis")
+    page.get_by_label("New value").fill("300")
+    page.get_by_role("button", name="Try on this ward").click()
+    expect(page.locator(".tryout [role=alert]")).to_contain_text("between 150 and 200 mmHg")
+    page.get_by_label("New value").fill("165")
+    page.get_by_role("button", name="Try on this ward").click()
+    expect(page.locator(".tryout [role=status]")).to_contain_text("Working")
+    expect(page.get_by_role("button", name="Try on this ward")).to_be_disabled()
+    found = page.locator(".tryout-found")
+    expect(found).to_be_visible(timeout=60_000)
+    expect(found).to_contain_text("165 instead of 180")
+    expect(found).to_contain_text("168/88")
+    expect(found.get_by_role("link", name=QUIET)).to_be_visible()
+    expect(found.locator("pre")).to_contain_text("limits = { systolic_crisis = 165 }")
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    with dashboard.database() as connection:
+        assert connection.execute("SELECT count(*) FROM limits").fetchone() == before

@@ -1,0 +1,93 @@
+"""A tryout of a limit as a clinician reads it, and the pilot of it to copy."""
+
+from alerts.checks import limits_of
+from alerts.rulebook import Rulebook
+from alerts.tryout import LostAlert, TriedAlert, Tryout
+from dashboard.components import Json
+from dashboard.tryouts import Proposal, Run
+from dashboard.views.history import OUTCOME_WORDS
+from dashboard.views.wording import limit_name, rule_name
+from dashboard.words import say
+
+_MOST = 50
+"""So many alerts of a kind are listed; the command lists all of them."""
+
+
+def tryout_props(run: Run | None, book: Rulebook) -> Json:
+    """The ward's newest tryout: none, under way, failed, or what it found."""
+    if run is None:
+        return {"state": "none"}
+    asked: dict[str, Json] = {
+        "limit": limit_name(run.proposal.name),
+        "was": f"{run.proposal.was:g}",
+        "value": f"{run.proposal.value:g}",
+        "done": run.done,
+        "of": run.of,
+    }
+    if run.found is None:
+        return {"state": "failed" if run.failed else "working", **asked}
+    return {"state": "found", **asked, **_found(run.found), "pilot": pilot_text(run.proposal, book)}
+
+
+def _found(found: Tryout) -> dict[str, Json]:
+    return {
+        "weeks": f"{found.weeks:.1f}",
+        "patients": found.patients,
+        "changed": found.changed,
+        "before": f"{found.per_week(found.before):.2f}",
+        "after": f"{found.per_week(found.after):.2f}",
+        "rules": [
+            {
+                "id": one.rule,
+                "name": rule_name(one.rule),
+                "before": f"{found.per_week(one.before):.2f}",
+                "after": f"{found.per_week(one.after):.2f}",
+                "changed": one.before != one.after,
+            }
+            for one in found.rules
+        ],
+        "lost": [_lost(one) for one in found.lost[:_MOST]],
+        "lost_count": len(found.lost),
+        "acted_count": sum(one.acted_on for one in found.lost),
+        "gained": [_alert(one) for one in found.gained[-_MOST:]],
+        "gained_count": len(found.gained),
+    }
+
+
+def _alert(one: TriedAlert) -> dict[str, Json]:
+    return {
+        "patient": one.patient_id,
+        "rule": rule_name(one.rule),
+        "at": one.raised_at.isoformat(),
+        "words": one.reason,
+    }
+
+
+def _lost(one: LostAlert) -> Json:
+    if one.real is None:
+        became = say("No such alert was raised")
+    else:
+        became = OUTCOME_WORDS[one.outcome] if one.outcome else "Open still"
+    return {**_alert(one.alert), "alert": one.real, "became": became, "acted_on": one.acted_on}
+
+
+def pilot_text(proposal: Proposal, book: Rulebook) -> str:
+    """The [[pilots]] tables that run the change hidden: one for each live rule with the limit."""
+    rules = {
+        rule.id
+        for file in book.programmes.values()
+        for rule in file.rules
+        if not rule.pilot and not rule.weekly and proposal.name in dict(limits_of(rule))
+    }
+    number = f"{proposal.value:g}".replace(".", "_")
+    return "\n\n".join(
+        "\n".join([
+            "[[pilots]]",
+            f'id = "{rule}_{number}"',
+            f'of = "{rule}"',
+            f"limits = {{ {proposal.name} = {proposal.value:g} }}",
+            f'source = "Tried: {proposal.name} {proposal.value:g} instead of {proposal.was:g}"',
+            'author = ""',
+        ])
+        for rule in sorted(rules)
+    )  # fmt: skip
