@@ -87,7 +87,7 @@ def pilot_text(proposal: Proposal, book: Rulebook) -> str:
             f'of = "{rule}"',
             f"limits = {{ {proposal.name} = {proposal.value:g} }}",
             f'source = "Tried: {proposal.name} {proposal.value:g} instead of {proposal.was:g}"',
-            'author = ""',
+            'author = "who chose it"',
         ])
         for rule in sorted(rules)
     )  # fmt: skip
