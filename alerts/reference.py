@@ -43,6 +43,8 @@ _FEATURES = {
     "systolic_week": "7-day mean systolic pressure",
     "systolic_week_days": "measured days among the last 7",
     "diastolic_week": "7-day mean diastolic pressure",
+    "pulse_pressure_week": "7-day mean pulse pressure",
+    "weight_month_share": "change of the 3-day mean weight in a month, as a share",
     "heart_rate_usual": "usual heart rate (median of 4 weeks)",
     "heart_rate_recent": "3-day mean heart rate",
     "spo2_usual": "usual SpO2 (median of 4 weeks)",

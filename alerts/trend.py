@@ -65,6 +65,7 @@ class Features:
     systolic_week_days: Numbers
     diastolic_recent: Numbers
     diastolic_week: Numbers
+    pulse_pressure_week: Numbers
     heart_rate_z: Numbers
     heart_rate_recent: Numbers
     heart_rate_usual: Numbers
@@ -109,6 +110,7 @@ def features(values: Numbers) -> Features:
         systolic_week_days=_count(shown[:, -WEEK_DAYS:]),
         diastolic_recent=_mean(diastolic[:, -RECENT_DAYS:]),
         diastolic_week=_mean(diastolic[:, -WEEK_DAYS:]),
+        pulse_pressure_week=_mean((shown - values[:, Column.DIASTOLIC_SHOWN])[:, -WEEK_DAYS:]),
         heart_rate_z=smoothed_z(rate, SIGMA_PRIOR[Column.HEART_RATE]),
         heart_rate_recent=_mean(rate[:, -RECENT_DAYS:]),
         heart_rate_usual=usual(rate),

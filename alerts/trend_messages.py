@@ -80,18 +80,38 @@ def _saturation_and_pulse(key: str, trends: TrendRow, _limits: Limits) -> Messag
     return Message(key=key, values=values)
 
 
-def _week(key: str, trends: TrendRow, limits: Limits) -> Message:
-    values: _Values = {
-        "systolic": _number(trends, "systolic_week"),
-        "diastolic": _number(trends, "diastolic_week"),
-        "limit": limits["systolic_target"].value,
-    }
-    return Message(key=key, values=values)
+def _month_loss(key: str, trends: TrendRow, _limits: Limits) -> Message:
+    recent, share = _number(trends, "weight_recent"), _number(trends, "weight_month_share")
+    return Message(
+        key=key, values={"recent": recent, "before": recent / (1 + share), "percent": -100 * share}
+    )
+
+
+def _week(limit: str) -> Callable[[str, TrendRow, Limits], Message]:
+    def made(key: str, trends: TrendRow, limits: Limits) -> Message:
+        values: _Values = {
+            "systolic": _number(trends, "systolic_week"),
+            "diastolic": _number(trends, "diastolic_week"),
+            "limit": limits[limit].value,
+        }
+        return Message(key=key, values=values)
+
+    return made
 
 
 def _pulse_pressure(key: str, trends: TrendRow, limits: Limits) -> Message:
     value = _number(trends, "systolic_week") - _number(trends, "diastolic_week")
     return Message(key=key, values={"value": value, "limit": limits["pulse_pressure_wide"].value})
+
+
+def _narrow(key: str, trends: TrendRow, limits: Limits) -> Message:
+    values: _Values = {
+        "value": _number(trends, "pulse_pressure_week"),
+        "systolic": _number(trends, "systolic_week"),
+        "diastolic": _number(trends, "diastolic_week"),
+        "limit": limits["pulse_pressure_narrow"].value,
+    }
+    return Message(key=key, values=values)
 
 
 _MESSAGES: dict[str, Callable[[str, TrendRow, Limits], Message]] = {
@@ -102,8 +122,11 @@ _MESSAGES: dict[str, Callable[[str, TrendRow, Limits], Message]] = {
     "pressure_rise": _pair("systolic_shown", "systolic_usual_shown", 1),
     "pressure_rise_week": _pair("systolic_week", "systolic_usual_shown", 1),
     "pressure_fall": _pair("systolic_shown", "systolic_usual_shown", -1),
-    "pressure_week": _week,
+    "weight_loss_month": _month_loss,
+    "pressure_week": _week("systolic_target"),
+    "pressure_week_diastolic": _week("diastolic_target"),
     "pulse_pressure": _pulse_pressure,
+    "pulse_pressure_narrow": _narrow,
     "heart_rate_slow": _pair("heart_rate_recent", "heart_rate_usual", 1),
     "spo2_drop": _pair("spo2_recent", "spo2_usual", 1),
     "copd_trend": _saturation_and_pulse,
