@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from alerts import life, texts
+from alerts import life
+from alerts.book import texts
 from store import alerts as stored
 from store.connection import Connection, transaction
 from vitals.alert import Alert, EventKind, Outcome, Priority

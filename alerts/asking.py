@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.asks import LOOK_BACK, Raise, answered, is_believed, wanted, weigh_again
-from alerts.evaluate import Assessment
 from alerts.record import Change
-from alerts.view import View
+from alerts.rules.evaluate import Assessment
+from alerts.rules.view import View
 from store import asks, decisions, histories, patient_contacts
 from store.asks import Answered
 from store.connection import Connection

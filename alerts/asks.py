@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from alerts import stale
-from alerts.evaluate import Assessment
-from alerts.measured import HeldFor, Measured
-from alerts.quality_weight import LAST, REWEIGH_KG
-from alerts.schema import CompositeRule, StaleRule, TrendRule
-from alerts.view import View
+from alerts.book.schema import CompositeRule, StaleRule, TrendRule
+from alerts.readings.measured import HeldFor, Measured
+from alerts.readings.quality_weight import LAST, REWEIGH_KG
+from alerts.rules import stale
+from alerts.rules.evaluate import Assessment
+from alerts.rules.view import View
 from store.asks import Answered
 from vitals.ask import Ask, AskAnswer, AskKind, Audience, Wanted
 from vitals.breach import Breach

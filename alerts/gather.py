@@ -8,11 +8,12 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from alerts import limits, trend
-from alerts.course import Course
+from alerts.book import limits
+from alerts.book.rulebook import Rulebook
 from alerts.memory import NEVER, Kept, Memory, begin
-from alerts.rulebook import Rulebook
-from alerts.view import (
+from alerts.readings import trend
+from alerts.readings.course import Course
+from alerts.rules.view import (
     AnswerGiven,
     Break,
     DeviceState,

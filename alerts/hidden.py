@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from alerts import weekly
-from alerts.beside import PILOT_ANSWERED_AFTER, view_of
-from alerts.pilots import Pilot
+from alerts.history.track import Track
 from alerts.reconcile import REMEMBER
-from alerts.track import Track
-from alerts.view import View
-from alerts.weekly import Line
+from alerts.review import weekly
+from alerts.review.beside import PILOT_ANSWERED_AFTER, view_of
+from alerts.review.pilots import Pilot
+from alerts.review.weekly import Line
+from alerts.rules.view import View
 from store import pilots as stored
 from store import weekly as stored_lines
 from store.connection import Connection, transaction

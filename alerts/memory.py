@@ -8,9 +8,9 @@ from typing import Self
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from alerts.course import DAYS, Course
-from alerts.measured import Measured
-from alerts.view import TrendRow
+from alerts.readings.course import DAYS, Course
+from alerts.readings.measured import Measured
+from alerts.rules.view import TrendRow
 from store.corrections import Word
 from store.course_revisions import Revision
 from store.histories import ReadingRow

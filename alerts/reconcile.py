@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.evaluate import Assessment
-from alerts.schema import AnyRule, StaleRule, TechnicalRule
+from alerts.book.schema import AnyRule, StaleRule, TechnicalRule
+from alerts.rules.evaluate import Assessment
 from vitals.alert import TARGET_TIMES, Alert, Kind, Outcome, Priority
 from vitals.alert_event import (
     Cleared,

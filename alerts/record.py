@@ -6,7 +6,8 @@ from datetime import datetime
 
 import structlog
 
-from alerts import life, texts
+from alerts import life
+from alerts.book import texts
 from alerts.reconcile import Step
 from store import alerts as stored
 from store.connection import Connection

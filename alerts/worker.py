@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alerts import asking, gather, hidden, record, rulebook
+from alerts import asking, gather, hidden, record
 from alerts.asking import Looked
-from alerts.calibration import Calibrator
-from alerts.evaluate import Assessment, assess
+from alerts.book import rulebook
+from alerts.book.rulebook import Rulebook
 from alerts.gather import Gathered
 from alerts.memory import Memory
 from alerts.reconcile import REMEMBER, InPlay, in_play, next_look, reconcile
 from alerts.record import Change
-from alerts.rulebook import Rulebook
+from alerts.review.calibration import Calibrator
+from alerts.rules.evaluate import Assessment, assess
 from alerts.settings import AlertsSettings
 from runtime import logs
 from runtime.clock import utc_now

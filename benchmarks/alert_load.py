@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from alerts import rulebook
+from alerts.book import rulebook
 from alerts.settings import AlertsSettings
 from alerts.worker import Worker
 from runtime import logs

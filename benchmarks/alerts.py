@@ -17,12 +17,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from alerts import backtest, rulebook, trend
-from alerts.course import Course
+from alerts.book import rulebook
+from alerts.history import backtest
+from alerts.history.replay import History
 from alerts.memory import Memory
-from alerts.replay import History
+from alerts.readings import trend
+from alerts.readings.course import Course
+from alerts.rules.view import Watched
 from alerts.settings import AlertsSettings
-from alerts.view import Watched
 from alerts.worker import evaluate_patients
 from benchmarks import alert_load
 from runtime import logs

@@ -2,8 +2,8 @@
 
 from contextvars import ContextVar
 
-from alerts import rulebook
-from alerts.rulebook import Rulebook
+from alerts.book import rulebook
+from alerts.book.rulebook import Rulebook
 
 _BOOK: ContextVar[Rulebook | None] = ContextVar("book", default=None)
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from alerts import limits, texts
-from alerts.rulebook import PatientRules
+from alerts.book import limits, texts
+from alerts.book.rulebook import PatientRules
 from dashboard import book
 from dashboard.triage import NotDone, Why
 from dashboard.words import LANGUAGE, say

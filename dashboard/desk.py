@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from alerts.rulebook import Rulebook, shipped
+from alerts.book.rulebook import Rulebook, shipped
 from dashboard.settings import DashboardSettings
 from store.connection import Connection, Pool, borrow
 from store.staff import Staff

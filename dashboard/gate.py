@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from alerts import texts
+from alerts.book import texts
 from dashboard import book
 from dashboard.access import Audience, known_path, rule_for
 from dashboard.desk import PATIENT_HERE, SIGNED_IN, Desk

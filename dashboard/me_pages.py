@@ -3,7 +3,7 @@
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from alerts import texts
+from alerts.book import texts
 from dashboard.patient_words import Content, PatientWords
 from dashboard.sign_in import TEMPLATES
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from alerts import rulebook, texts
-from alerts.checks import Mistake, near
+from alerts.book import rulebook, texts
+from alerts.book.checks import Mistake, near
+from alerts.book.rulebook import Rulebook
+from alerts.book.schema import CompositeRule
 from alerts.notify.policy import mistake
-from alerts.rulebook import Rulebook
-from alerts.schema import CompositeRule
 from dashboard.service_hours import Day, Hours
 from vitals.errors import HubError
 

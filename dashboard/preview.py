@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.book.limits import OwnLimit
 from alerts.gather import gather
-from alerts.limits import OwnLimit
-from alerts.measured import Measured
-from alerts.replay import Call, History, Replay
-from alerts.view import View
+from alerts.history.replay import Call, History, Replay
+from alerts.readings.measured import Measured
+from alerts.rules.view import View
 from dashboard import book
 from dashboard.words import say
 from store import histories

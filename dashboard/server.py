@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from alerts.rulebook import in_force
+from alerts.book.rulebook import in_force
 from dashboard import patient_words
 from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from alerts import texts
+from alerts.book import texts
 from dashboard.attempts import Attempts
 from dashboard.desk import Desk
 from dashboard.gate import CSRF_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, csrf_token, session_token

@@ -8,7 +8,8 @@ from enum import StrEnum
 import structlog
 from pydantic import BaseModel, Field, ValidationError
 
-from alerts import actions, texts
+from alerts import actions
+from alerts.book import texts
 from dashboard.desk import Desk
 from dashboard.words import LANGUAGE, say
 from store import worklist

@@ -9,11 +9,11 @@ from multiprocessing.connection import Connection as Pipe
 
 import structlog
 
-from alerts.changes import values_of, with_limit
-from alerts.rulebook import Rulebook
-from alerts.schema import ProgrammeFile
-from alerts.tryout import Tryout
-from alerts.tryout_ward import WEEKS, Asked, try_rules
+from alerts.book.changes import values_of, with_limit
+from alerts.book.rulebook import Rulebook
+from alerts.book.schema import ProgrammeFile
+from alerts.history.tryout import Tryout
+from alerts.history.tryout_ward import WEEKS, Asked, try_rules
 from store.connection import connect
 
 _log = structlog.get_logger()

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from alerts import texts
+from alerts.book import texts
 
 LANGUAGE: ContextVar[str] = ContextVar("language", default=texts.ENGLISH)
 """The language of whoever this request is for; the gate sets it."""

@@ -11,7 +11,7 @@ from hub.wards import chosen_ward
 from runtime.clock import utc_now
 
 if TYPE_CHECKING:
-    from alerts.ledger import Ledger, Line
+    from alerts.review.ledger import Ledger, Line
 
 _HEAD = (
     "rule",
@@ -41,8 +41,8 @@ def burden(
       hearthward burden
       hearthward burden --days 30
     """
-    from alerts.ledger import ledger_of
-    from alerts.rulebook import in_force
+    from alerts.book.rulebook import in_force
+    from alerts.review.ledger import ledger_of
     from alerts.settings import RulebookSettings
     from store.connection import connect
 

@@ -10,8 +10,8 @@ from hub.wards import chosen_ward
 from runtime.clock import utc_now
 
 if TYPE_CHECKING:
-    from alerts.budget import Verdict
-    from alerts.calibration import Found
+    from alerts.review.budget import Verdict
+    from alerts.review.calibration import Found
 
 _HEAD = ("rule", "limit", "now", "then", "alerts/pt-month", "budget", "patients", "pt-months")
 _WHY = {
@@ -40,8 +40,8 @@ def calibrate(
       hearthward calibrate --dry-run
       hearthward calibrate --ward ward-1
     """
-    from alerts import calibration
-    from alerts.rulebook import in_force
+    from alerts.book.rulebook import in_force
+    from alerts.review import calibration
     from alerts.settings import RulebookSettings
     from store.connection import connect
 
@@ -67,7 +67,7 @@ def calibrate(
 
 def text(found: "Found") -> str:
     """What was found, in columns, and below it why each threshold moves or stays."""
-    from alerts.budget import LEAST_PATIENT_MONTHS
+    from alerts.review.budget import LEAST_PATIENT_MONTHS
 
     lines = [
         f"Ward {found.ward_id}, {found.patients} patients, "

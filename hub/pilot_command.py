@@ -14,7 +14,7 @@ from hub.wards import chosen_ward
 from runtime.clock import utc_now
 
 if TYPE_CHECKING:
-    from alerts.comparison import Comparison
+    from alerts.review.comparison import Comparison
 
 _HEAD = ("pilot", "since", "patients", "pt-months", "would be", "/pt-month", "live", "/pt-month", "both",
          "of these acted", "first: pilot", "live", "median lead", "missed acted", "extra")  # fmt: skip
@@ -41,8 +41,8 @@ def pilot(
       hearthward pilot
       hearthward pilot --window-days 3 --csv > pilots.csv
     """
-    from alerts.comparison import comparisons
-    from alerts.rulebook import in_force
+    from alerts.book.rulebook import in_force
+    from alerts.review.comparison import comparisons
     from alerts.settings import RulebookSettings
     from store.connection import connect
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from alerts.backtest import Result
+    from alerts.history.backtest import Result
 
 _OBSERVATIONS = "CSV or Parquet: patient_id, measured_at, measure, value, flags."
 _PATIENTS = "CSV or Parquet: patient_id, programmes, birth_date, limits, time_zone."
@@ -69,7 +69,7 @@ def check(
       hearthward rules check
       hearthward rules check /etc/hearthward/programmes
     """
-    from alerts.rulebook import check as mistakes_in
+    from alerts.book.rulebook import check as mistakes_in
 
     mistakes = mistakes_in(directory)
     for mistake in mistakes:
@@ -98,7 +98,7 @@ def backtest(
     refused: Annotated[Path | None, typer.Option(help=_REFUSED)] = None,
 ) -> None:
     """Run recorded histories through the very rules that work live; `BACKTEST` is its help."""
-    from alerts import backtest as engine
+    from alerts.history import backtest as engine
 
     with _progress() as told:
         result = engine.run(
@@ -167,8 +167,8 @@ def page(
       hearthward rules page > docs/rules.md
       hearthward rules page /etc/hearthward/programmes
     """
-    from alerts.reference import page as written
-    from alerts.rulebook import in_force
+    from alerts.book.reference import page as written
+    from alerts.book.rulebook import in_force
 
     typer.echo(written(in_force(directory)), nl=False)
 
@@ -183,7 +183,7 @@ def copy(directory: Annotated[Path, typer.Argument(help="Where to; made if it is
     Example:
       hearthward rules copy /etc/hearthward/programmes
     """
-    from alerts.rulebook import copy_shipped
+    from alerts.book.rulebook import copy_shipped
 
     for path in copy_shipped(directory):
         typer.echo(path)

@@ -18,9 +18,9 @@ from runtime.clock import utc_now
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alerts.rulebook import Rulebook
-    from alerts.tryout import KnownEvent, LostAlert, TriedAlert, Tryout
-    from alerts.tryout_ward import Asked
+    from alerts.book.rulebook import Rulebook
+    from alerts.history.tryout import KnownEvent, LostAlert, TriedAlert, Tryout
+    from alerts.history.tryout_ward import Asked
     from store.connection import Connection
 
 _LIMIT = "Another number for a limit: for everyone, or in one programme."
@@ -54,9 +54,9 @@ def try_change(
       hearthward try --limit weight_gain_day=1.5 --patient p-2b7f16d3
       hearthward try --programmes /etc/hearthward/proposed --csv > changes.csv
     """
-    from alerts.rulebook import in_force
+    from alerts.book.rulebook import in_force
+    from alerts.history.tryout_ward import Asked
     from alerts.settings import RulebookSettings
-    from alerts.tryout_ward import Asked
     from store.connection import connect
     from vitals.ids import PatientId
 
@@ -110,8 +110,8 @@ def _tried(
     other: "Rulebook | None",
     asked: "Asked",
 ) -> "Tryout":
-    from alerts.changes import values_of, with_limit
-    from alerts.tryout_ward import try_own_limit, try_rules
+    from alerts.book.changes import values_of, with_limit
+    from alerts.history.tryout_ward import try_own_limit, try_rules
 
     if proposed is None:
         return try_rules(connection, book, other or book, asked, _told)

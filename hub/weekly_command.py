@@ -31,7 +31,7 @@ def weekly(
       hearthward weekly
       hearthward weekly --week 2026-03-02 --csv > weekly.csv
     """
-    from alerts.weekly import week_of
+    from alerts.review.weekly import week_of
     from store import weekly as stored
     from store.connection import connect
     from store.settings import DatabaseSettings
@@ -53,7 +53,7 @@ def weekly(
 
 def text(monday: date | None, lines: "Sequence[ListedLine]", shown: "Sequence[ListedLine]") -> str:
     """The list by patient."""
-    from alerts import texts
+    from alerts.book import texts
 
     if monday is None:
         return "No rule has made a line for the weekly list yet."

@@ -6,8 +6,8 @@ from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
 from alerts import actions
-from alerts.limits import OwnLimit
-from alerts.view import Break, Watched
+from alerts.book.limits import OwnLimit
+from alerts.rules.view import Break, Watched
 from alerts.worker import evaluate_patient
 from simulators.courses import Course
 from simulators.desk import Deed, Desk

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from alerts import limits, rulebook, trend
-from alerts.course import Course, Window
-from alerts.evaluate import Assessment, assess
-from alerts.limits import OwnLimit
-from alerts.measured import Measured
-from alerts.view import Break, TrendRow, View, Watched
+from alerts.book import limits, rulebook
+from alerts.book.limits import OwnLimit
+from alerts.readings import trend
+from alerts.readings.course import Course, Window
+from alerts.readings.measured import Measured
+from alerts.rules.evaluate import Assessment, assess
+from alerts.rules.view import Break, TrendRow, View, Watched
 from vitals.reading import Reading
 
 # After a breach the patient eases, clears and recovers: that takes two normal sittings a day apart.

@@ -64,7 +64,7 @@ _MARK = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRow:
-    """One line, as `alerts.weekly` makes it."""
+    """One line, as `alerts.review.weekly` makes it."""
 
     patient_id: PatientId
     rule: str

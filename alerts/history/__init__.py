@@ -1,1 +1,1 @@
-"""Histories from other people's files: tables, their cells and words, and what could not be used of them."""
+"""Histories gone through again: files and the store read, replays, backtests, and changes tried."""

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alerts import texts
+from alerts.book import texts
+from alerts.book.limits import OwnLimit, refusal, resolve
+from alerts.book.rulebook import PatientRules, Rulebook
 from alerts.history import cells, words
 from alerts.history.oddities import Oddities, Place
+from alerts.history.replay import History
 from alerts.history.table import Cell
-from alerts.limits import OwnLimit, refusal, resolve
-from alerts.measured import Measured
-from alerts.replay import History
-from alerts.rulebook import PatientRules, Rulebook
-from alerts.view import AnswerGiven, Watched
+from alerts.readings.measured import Measured
+from alerts.rules.view import AnswerGiven, Watched
 from vitals.ids import PatientId
 from vitals.patient import Programme
 

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from alerts.book.rulebook import Rulebook
 from alerts.history import cells, words
 from alerts.history.oddities import Oddities, Place
 from alerts.history.people import history
+from alerts.history.replay import History
 from alerts.history.table import Cell, Table, read_table
-from alerts.measured import Measured
-from alerts.replay import History
-from alerts.rulebook import Rulebook
-from alerts.view import AnswerGiven
+from alerts.readings.measured import Measured
+from alerts.rules.view import AnswerGiven
 from vitals.ids import DeviceId, ReadingId
 from vitals.instants import NEVER_SET_BEFORE, corrected
 from vitals.measure import SPECS, Measure

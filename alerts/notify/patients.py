@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from alerts import texts
+from alerts.book import texts
 from alerts.notify.policy import Policy
 from alerts.notify.rounds import Office
 from store import ask_deliveries, patient_contacts, portal

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from alerts import backtest
-from alerts.budget import Move
-from alerts.course import Course
-from alerts.measured import Measured
+from alerts.history import backtest
+from alerts.readings.course import Course
+from alerts.readings.measured import Measured
+from alerts.review.budget import Move
 from benchmarks.clinical.scoring import Marks
 from simulators import cohort_files
 from simulators.cohort import FIRST_DAY, Cohort

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Body
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from alerts import texts
-from alerts.changes import RefusedLimit, UnknownLimit, UnknownProgramme
+from alerts.book import texts
+from alerts.book.changes import RefusedLimit, UnknownLimit, UnknownProgramme
 from dashboard.api.answers import json_answer, refusal
 from dashboard.desk import Desk, signed_in
 from dashboard.triage import NotDone, Why

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from dash import Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from alerts.comparison import comparisons
+from alerts.review.comparison import comparisons
 from dashboard import book
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from alerts import texts
+from alerts.book import texts
 from dashboard.components import Json
 from dashboard.words import LANGUAGE, say
 from store.care import SentMessage

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from alerts import texts
+from alerts.book import texts
 from dashboard import book
 from dashboard.patient_words import Content, MeasureWords
 from dashboard.service_hours import Looking

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alerts import texts
+from alerts.book import texts
 from dashboard.components import Json
 from dashboard.views.asked import ask_items
 from dashboard.views.history import alert_words, history_props, latest

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from alerts.comparison import Comparison
+from alerts.review.comparison import Comparison
 from dashboard.components import Json
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.wording import limit_name, rule_name

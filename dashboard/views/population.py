@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from alerts import texts
+from alerts.book import texts
 from dashboard.components import Json
 from dashboard.views.wording import full_name, sex_and_age
 from dashboard.words import LANGUAGE, say

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from alerts import texts
-from alerts.measured import HeldFor
+from alerts.book import texts
+from alerts.readings.measured import HeldFor
 from dashboard.components import Json
 from dashboard.views.wording import full_name, number
 from dashboard.words import LANGUAGE, say

@@ -1,8 +1,8 @@
 """The rulebook as a clinician reads it: each rule, its limits, where they come from, who chose them."""
 
-from alerts import texts
-from alerts.rulebook import Rulebook
-from alerts.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile
+from alerts.book import texts
+from alerts.book.rulebook import Rulebook
+from alerts.book.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile
 from dashboard.components import Json
 from dashboard.views.wording import limit_name, rule_name
 from dashboard.words import LANGUAGE, say

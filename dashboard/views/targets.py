@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from alerts.rulebook import Rulebook
+from alerts.book.rulebook import Rulebook
 from dashboard import book
 from dashboard.words import say
 from vitals.breach import Layer, LimitUsed

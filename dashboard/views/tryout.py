@@ -1,8 +1,8 @@
 """A tryout of a limit as a clinician reads it, and the pilot of it to copy."""
 
-from alerts.checks import limits_of
-from alerts.rulebook import Rulebook
-from alerts.tryout import LostAlert, TriedAlert, Tryout
+from alerts.book.checks import limits_of
+from alerts.book.rulebook import Rulebook
+from alerts.history.tryout import LostAlert, TriedAlert, Tryout
 from dashboard.components import Json
 from dashboard.tryouts import Proposal, Run
 from dashboard.views.history import OUTCOME_WORDS

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from alerts import texts
+from alerts.book import texts
 from dashboard.components import Json
 from dashboard.views.wording import full_name, rule_name, written_date
 from dashboard.words import LANGUAGE, say

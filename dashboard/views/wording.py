@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from alerts import texts
+from alerts.book import texts
 from dashboard.words import LANGUAGE, say
 from store.staff import Role, Staff
 from vitals.ids import StaffId

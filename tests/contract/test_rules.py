@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts import texts, trend_messages
-from alerts.reference import page
-from alerts.rulebook import check, shipped
-from alerts.schema import EVERYONE, TrendRule
+from alerts.book import texts
+from alerts.book.reference import page
+from alerts.book.rulebook import check, shipped
+from alerts.book.schema import EVERYONE, TrendRule
+from alerts.rules import trend_messages
 from vitals.patient import Programme
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from alerts.measured import Measured
+from alerts.readings.measured import Measured
 from simulators.cohort import Cohort, CohortPatient
 from simulators.cohort_readings import MEASURES
 from store import patients, readings

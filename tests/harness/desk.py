@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import httpx
 import uvicorn
 
-from alerts import life, texts
+from alerts import life
+from alerts.book import texts
 from dashboard.server import build
 from dashboard.settings import DashboardSettings
 from hub.broker import free_port

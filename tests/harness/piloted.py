@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from alerts import rulebook
-from alerts.rulebook import Rulebook
+from alerts.book import rulebook
+from alerts.book.rulebook import Rulebook
 
 LOOSER = """
 [[pilots]]

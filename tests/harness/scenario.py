@@ -13,11 +13,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from alerts import rulebook, texts
-from alerts.limits import OwnLimit
-from alerts.measured import Measured
-from alerts.replay import History, Replay
-from alerts.view import AnswerGiven, Break, Watched
+from alerts.book import rulebook, texts
+from alerts.book.limits import OwnLimit
+from alerts.history.replay import History, Replay
+from alerts.readings.measured import Measured
+from alerts.rules.view import AnswerGiven, Break, Watched
 from vitals.ids import DeviceId, PatientId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from alerts.measured import Measured
-from alerts.replay import History
-from alerts.view import Watched
+from alerts.history.replay import History
+from alerts.readings.measured import Measured
+from alerts.rules.view import Watched
 from simulators.cohort import Cohort
 from simulators.cohort_readings import MEASURES
 from store import patients, readings

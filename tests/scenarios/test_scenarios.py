@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.rulebook import shipped
-from alerts.schema import TechnicalRule
+from alerts.book.rulebook import shipped
+from alerts.book.schema import TechnicalRule
 from tests.harness.scenario import Scenario, scenarios
 
 ALL = list(scenarios(Path(__file__).parent))

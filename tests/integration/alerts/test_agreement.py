@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts import actions, backtest
-from alerts.replay import History
-from alerts.rulebook import Rulebook
-from alerts.track import Call as ReplayCall
+from alerts import actions
+from alerts.book.rulebook import Rulebook
+from alerts.history import backtest
+from alerts.history.replay import History
+from alerts.history.track import Call as ReplayCall
 from alerts.worker import evaluate_patient
 from simulators.cohort import Task, make
 from simulators.cohort_laws import LAW_B

@@ -9,7 +9,7 @@ from pyarrow import csv as arrow_csv
 from pyarrow import parquet as arrow_parquet
 from typer.testing import CliRunner
 
-from alerts import backtest
+from alerts.history import backtest
 from alerts.history.table import UnusableFile
 from hub.cli import app
 

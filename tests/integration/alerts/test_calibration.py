@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import backtest, budget, calibration
+from alerts.book.rulebook import shipped
 from alerts.gather import gather
-from alerts.replay import History
-from alerts.rulebook import shipped
+from alerts.history import backtest
+from alerts.history.replay import History
+from alerts.review import budget, calibration
 from alerts.settings import AlertsSettings
 from alerts.worker import Worker
 from simulators.cohort import Task, make

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from alerts.rulebook import Rulebook, shipped
+from alerts.book.rulebook import Rulebook, shipped
 from alerts.settings import AlertsSettings
 from alerts.worker import Worker
 from store import alerts as stored

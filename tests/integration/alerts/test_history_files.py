@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet as arrow_parquet
 
-from alerts import rulebook
+from alerts.book import rulebook
 from alerts.history.oddities import Oddities
 from alerts.history.read import read
+from alerts.history.replay import History
 from alerts.history.table import UnusableFile
-from alerts.replay import History
 from vitals.measure import Measure
 from vitals.observation import Standing
 from vitals.reading import Quality

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from alerts import gather, rulebook, worker
-from alerts.course import Course
+from alerts import gather, worker
+from alerts.book import rulebook
 from alerts.gather import Gathered
 from alerts.memory import Memory, begin
-from alerts.view import TrendRow
+from alerts.readings.course import Course
+from alerts.rules.view import TrendRow
 from runtime.clock import utc_now
 from store import decisions, histories, patients, readings
 from store.connection import Connection, transaction

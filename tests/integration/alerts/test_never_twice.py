@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from alerts.rulebook import shipped
+from alerts.book.rulebook import shipped
 from alerts.settings import AlertsSettings
 from alerts.worker import Worker
 from runtime.clock import utc_now

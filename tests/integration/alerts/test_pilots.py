@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from alerts import actions, rulebook
-from alerts.comparison import comparisons
-from alerts.pilots import Pilot
-from alerts.rulebook import Rulebook
-from alerts.schema import AnyRule
+from alerts import actions
+from alerts.book import rulebook
+from alerts.book.rulebook import Rulebook
+from alerts.book.schema import AnyRule
+from alerts.review.comparison import comparisons
+from alerts.review.pilots import Pilot
 from alerts.worker import evaluate_patient
 from store import alerts as stored
 from store import pilots

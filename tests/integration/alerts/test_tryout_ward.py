@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from alerts import actions
-from alerts.rulebook import shipped
-from alerts.tryout_ward import Asked, try_rules
+from alerts.book.rulebook import shipped
+from alerts.history.tryout_ward import Asked, try_rules
 from alerts.worker import evaluate_patient
 from runtime.clock import utc_now
 from store import alerts as stored

@@ -8,11 +8,13 @@ from random import Random
 
 import pytest
 
-from alerts import actions, backtest, rulebook, texts
-from alerts.measured import Measured
+from alerts import actions
+from alerts.book import rulebook, texts
+from alerts.history import backtest
+from alerts.history.replay import History
 from alerts.memory import Memory
-from alerts.replay import History
-from alerts.view import AnswerGiven, Break, Watched
+from alerts.readings.measured import Measured
+from alerts.rules.view import AnswerGiven, Break, Watched
 from alerts.worker import evaluate_patients
 from simulators.cohort import Task, make
 from simulators.cohort_laws import LAW_A, LAW_B

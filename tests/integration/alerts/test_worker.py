@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from alerts.rulebook import shipped
+from alerts.book.rulebook import shipped
 from alerts.settings import AlertsSettings
 from alerts.worker import Worker, evaluate_patient
 from runtime.clock import utc_now

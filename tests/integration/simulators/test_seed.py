@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts import texts
+from alerts.book import texts
 from alerts.worker import evaluate_patients
 from ingest.review import said
 from simulators.people import load_people, load_staff

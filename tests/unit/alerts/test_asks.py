@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts import asks, limits, rulebook
+from alerts import asks
 from alerts.asks import answered, wanted
-from alerts.course import Course
-from alerts.evaluate import assess
-from alerts.measured import Measured
-from alerts.view import View, Watched
+from alerts.book import limits, rulebook
+from alerts.readings.course import Course
+from alerts.readings.measured import Measured
+from alerts.rules.evaluate import assess
+from alerts.rules.view import View, Watched
 from simulators.cohort import Cohort, Task, make
 from simulators.cohort_laws import LAW_A, LAW_B, Law
 from simulators.cohort_readings import MEASURES

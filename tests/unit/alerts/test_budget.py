@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import budget
-from alerts.budget import Scored
-from alerts.rulebook import shipped
+from alerts.book.rulebook import shipped
+from alerts.review import budget
+from alerts.review.budget import Scored
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import day_values
-from alerts.course import Column, Course
-from alerts.measured import HeldFor, Measured
-from alerts.quality import looks_typed_in
+from alerts.readings import day_values
+from alerts.readings.course import Column, Course
+from alerts.readings.measured import HeldFor, Measured
+from alerts.readings.quality import looks_typed_in
 from vitals.ids import DeviceId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts import stale, technical
-from alerts.course import Course
-from alerts.evaluate import find
-from alerts.limits import resolve
-from alerts.measured import Measured
-from alerts.rulebook import shipped
-from alerts.schema import StaleRule, TechnicalRule
-from alerts.view import DeviceState, Equipment, Finding, GatewayState, View, Watched
+from alerts.book.limits import resolve
+from alerts.book.rulebook import shipped
+from alerts.book.schema import StaleRule, TechnicalRule
+from alerts.readings.course import Course
+from alerts.readings.measured import Measured
+from alerts.rules import stale, technical
+from alerts.rules.evaluate import find
+from alerts.rules.view import DeviceState, Equipment, Finding, GatewayState, View, Watched
 from vitals.alert import Kind
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
 from vitals.measure import Measure

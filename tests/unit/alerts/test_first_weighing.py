@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.measured import HeldFor, Measured
-from alerts.quality_weight import WeighingJudge
+from alerts.readings.measured import HeldFor, Measured
+from alerts.readings.quality_weight import WeighingJudge
 from vitals.ids import ReadingId
 from vitals.measure import Measure
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.ledger import flapping, ledger, limits_of, wait
-from alerts.rulebook import shipped
+from alerts.book.rulebook import shipped
+from alerts.review.ledger import flapping, ledger, limits_of, wait
 from store.burden import BurdenRow
 from vitals.alert import Outcome, Priority
 from vitals.ids import AlertId, PatientId

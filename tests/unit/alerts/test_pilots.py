@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from alerts import pilots, rulebook
-from alerts.limits import Calibration, OwnLimit, resolve
-from alerts.rulebook import BrokenRulebook, DirectoryTaken
-from alerts.schema import ThresholdRule
+from alerts.book import rulebook
+from alerts.book.limits import Calibration, OwnLimit, resolve
+from alerts.book.rulebook import BrokenRulebook, DirectoryTaken
+from alerts.book.schema import ThresholdRule
+from alerts.review import pilots
 from tests.harness.piloted import LOOSER, piloted, write_book
 from tests.unit.alerts.test_rulebook import NOW
 from vitals.breach import Layer

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from alerts import trend
-from alerts.course import DAYS, Column
-from alerts.day_values import pressure_of_day
-from alerts.measured import Measured
+from alerts.readings import trend
+from alerts.readings.course import DAYS, Column
+from alerts.readings.day_values import pressure_of_day
+from alerts.readings.measured import Measured
 from vitals.ids import ReadingId
 from vitals.measure import Measure
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alerts import life
-from alerts.evaluate import Assessment
+from alerts.book.rulebook import shipped
 from alerts.reconcile import Step, in_play, next_look, reconcile
-from alerts.rulebook import shipped
+from alerts.rules.evaluate import Assessment
 from vitals.alert import Alert, Kind, Outcome, Priority
 from vitals.alert_event import (
     SYSTEM,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts import limits, rulebook, texts
-from alerts.limits import Calibration, OwnLimit, refusal, resolve
+from alerts.book import limits, rulebook, texts
+from alerts.book.limits import Calibration, OwnLimit, refusal, resolve
 from vitals.breach import Layer
 from vitals.message import Message
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from alerts import trend
-from alerts.course import DAYS, Column
+from alerts.readings import trend
+from alerts.readings.course import DAYS, Column
 
 
 def windows(patients: int = 1) -> trend.Numbers:

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from alerts.changes import RefusedLimit, UnknownLimit, UnknownProgramme, values_of, with_limit
-from alerts.limits import OwnLimit
-from alerts.measured import Measured
-from alerts.replay import History
-from alerts.rulebook import shipped
-from alerts.tryout import Side, TriedAlert, Tryout, compare, unmatched
-from alerts.view import Watched
+from alerts.book.changes import RefusedLimit, UnknownLimit, UnknownProgramme, values_of, with_limit
+from alerts.book.limits import OwnLimit
+from alerts.book.rulebook import shipped
+from alerts.history.replay import History
+from alerts.history.tryout import Side, TriedAlert, Tryout, compare, unmatched
+from alerts.readings.measured import Measured
+from alerts.rules.view import Watched
 from store.burden import BurdenRow
 from vitals.alert import Outcome, Priority
 from vitals.ids import AlertId, PatientId, ReadingId

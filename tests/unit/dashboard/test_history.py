@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts import life, texts
+from alerts import life
+from alerts.book import texts
 from dashboard.views.asked import ask_items
 from dashboard.views.history import history_props
 from dashboard.words import LANGUAGE, catalogue

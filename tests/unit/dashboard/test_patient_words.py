@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from alerts import rulebook
-from alerts.rulebook import Rulebook
-from alerts.schema import Answer, CompositeRule
+from alerts.book import rulebook
+from alerts.book.rulebook import Rulebook
+from alerts.book.schema import Answer, CompositeRule
 from dashboard import patient_words
 from dashboard.patient_words import BrokenWords
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alerts.measured import HeldFor
+from alerts.readings.measured import HeldFor
 from dashboard.views import quarantine
 from dashboard.views.quarantine import (
     REASONS,

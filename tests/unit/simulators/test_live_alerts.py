@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts import rulebook
-from alerts.measured import Measured
-from alerts.replay import Call, History, Replay
+from alerts.book import rulebook
+from alerts.history.replay import Call, History, Replay
+from alerts.readings.measured import Measured
 from simulators.history import readings_of
 from simulators.past import breaks, own_limits, watched
 from simulators.people import Instrument, person_of

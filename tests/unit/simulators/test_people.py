@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime
 
-from alerts import limits, rulebook
+from alerts.book import limits, rulebook
 from simulators.past import own_limits
 from simulators.people import Instrument, load_people, load_staff
 from simulators.seed import DEMO_EMAIL, device_of

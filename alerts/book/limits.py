@@ -1,0 +1,116 @@
+"""Limits in force: the programme's, the ward's calibration, the patient's own, an override that expires."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.book.rulebook import PatientRules, ProgrammeLimit
+from vitals.breach import Layer, LimitUsed
+from vitals.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLimit:
+    """A limit that somebody set for one patient; with `expires_at` it is an override until then."""
+
+    name: str
+    value: float
+    author: str
+    reason: str
+    set_at: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """A trend threshold that was moved to the ward's alert budget.
+
+    `base` is the programme's own number at that time: once that is another, the calibration counts no more.
+    """
+
+    limit_name: str
+    value: float
+    at: datetime
+    reason: str
+    base: float | None = None
+
+
+def resolve(
+    rules: PatientRules,
+    calibrations: Iterable[Calibration],
+    own: Iterable[OwnLimit],
+    now: datetime,
+) -> dict[str, LimitUsed]:
+    """Every limit by its name, as it is in force now, with who set it and why.
+
+    A patient's own limit of a name that no rule of theirs knows is left out.
+    """
+    in_force = {name: _programme(limit) for name, limit in rules.limits.items()}
+    for moved in sorted(calibrations, key=lambda c: c.at):
+        limit = rules.limits.get(moved.limit_name)
+        stands = limit is not None and moved.base in (None, limit.spec.value)
+        if limit is not None and stands and limit.spec.calibrated and moved.at <= now:
+            in_force[moved.limit_name] = LimitUsed(
+                name=moved.limit_name,
+                value=moved.value,
+                layer=Layer.SITE,
+                author="calibration",
+                reason=moved.reason,
+            )
+    valid = [o for o in own if o.set_at <= now and (o.expires_at is None or now < o.expires_at)]
+    # Of two in the same layer the later counts; an override stands above any limit without an end.
+    for one in sorted(valid, key=lambda o: (o.expires_at is not None, o.set_at)):
+        if one.name in in_force:
+            in_force[one.name] = _own(one)
+    return in_force
+
+
+def _programme(limit: ProgrammeLimit) -> LimitUsed:
+    return LimitUsed(
+        name=limit.name,
+        value=limit.spec.value,
+        layer=Layer.PROGRAMME,
+        author=limit.spec.author,
+        reason=limit.spec.source,
+    )
+
+
+def _own(one: OwnLimit) -> LimitUsed:
+    layer = Layer.PATIENT if one.expires_at is None else Layer.OVERRIDE
+    return LimitUsed(name=one.name, value=one.value, layer=layer, author=one.author, reason=one.reason)
+
+
+# Pairs that must keep their order, or one rule would hide the other.
+_ORDERED = (
+    ("spo2_critical", "spo2_low"),
+    ("systolic_very_low", "systolic_low"),
+    ("systolic_low", "systolic_low_dizzy"),
+    ("systolic_stage2", "systolic_crisis"),
+    ("diastolic_stage2", "diastolic_crisis"),
+    ("heart_rate_very_low", "heart_rate_low"),
+    ("heart_rate_high", "heart_rate_very_high"),
+    ("temperature_fever", "temperature_high_fever"),
+    ("glucose_very_low", "glucose_low"),
+    ("glucose_high", "glucose_very_high"),
+    ("glucose_very_high", "glucose_extreme"),
+)
+
+
+def refusal(
+    rules: PatientRules, in_force: Mapping[str, LimitUsed], name: str, value: float
+) -> Message | None:
+    """Why this value is unsafe as a limit for the patient; None where it may be set."""
+    known = rules.limits.get(name)
+    if known is None:
+        return Message(key="refused_limit_unknown", values={"name": name})
+    low, high = known.spec.safe
+    if not low <= value <= high:
+        values: dict[str, str | float | int] = {"low": low, "high": high, "unit": known.spec.unit}
+        return Message(key="refused_limit_unsafe", values=values)
+    for lower, higher in _ORDERED:
+        other = in_force.get(higher if name == lower else lower)
+        if other is None or name not in (lower, higher):
+            continue
+        if (name == lower and value >= other.value) or (name == higher and value <= other.value):
+            return Message(key="refused_limit_order", values={"other": other.name, "value": other.value})
+    return None

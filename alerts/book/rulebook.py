@@ -1,0 +1,176 @@
+"""The rulebook: the programme files, read and checked as a whole, and what they mean for one patient."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from alerts.book.checks import Mistake, mistakes_in, read_files
+from alerts.book.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile, ScheduleSpec
+from alerts.review import pilots
+from alerts.review.pilots import Pilot
+from vitals.errors import HubError
+from vitals.patient import Programme
+
+
+class BrokenRulebook(HubError):
+    """The rulebook cannot be used; every mistake that was found is in `mistakes`."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeLimit:
+    """A limit as a programme sets it, and which file that was."""
+
+    name: str
+    spec: LimitSpec
+    programme: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientRules:
+    """What the rulebook asks of a patient in a given set of programmes.
+
+    Of `rules`, those that are `live` raise alerts and those that are `weekly` make lines of the weekly list;
+    `pilots` run hidden.
+    """
+
+    rules: tuple[AnyRule, ...]
+    live: tuple[AnyRule, ...]
+    weekly: tuple[AnyRule, ...]
+    pilots: tuple[Pilot, ...]
+    limits: Mapping[str, ProgrammeLimit]
+    schedule: tuple[ScheduleSpec, ...]
+
+
+class Rulebook:
+    """Programme files that belong together and have no mistakes."""
+
+    def __init__(self, programmes: Mapping[str, ProgrammeFile]) -> None:
+        self.programmes = programmes
+        self._for = lru_cache(maxsize=128)(self._merged)
+
+    def for_programmes(self, programmes: Iterable[Programme | str]) -> PatientRules:
+        """The rules, limits and schedule of a patient in these programmes, and of everyone."""
+        return self._for(tuple(sorted(str(p) for p in programmes)))
+
+    def rule(self, rule_id: str) -> AnyRule | None:
+        """The rule of this id; where several programmes have their own, the first."""
+        return next((r for file in self.programmes.values() for r in file.rules if r.id == rule_id), None)
+
+    def limit(self, name: str) -> LimitSpec | None:
+        """The limit of this name; where several programmes have their own, the first."""
+        return next((f.limits[name] for f in self.programmes.values() if name in f.limits), None)
+
+    def pilots(self) -> tuple[Pilot, ...]:
+        """Every pilot of the rulebook, each once."""
+        found = {p.rule.id: p for name in self.programmes for p in self._for((name,)).pilots}
+        return tuple(found.values())
+
+    def _merged(self, programmes: tuple[str, ...]) -> PatientRules:
+        chosen = [self.programmes[EVERYONE], *self._used(programmes)]
+        rules: dict[str, AnyRule] = {}
+        limits: dict[str, ProgrammeLimit] = {}
+        schedule: dict[str, ScheduleSpec] = {}
+        for file in chosen:
+            for rule in file.rules:
+                rules[rule.id] = rule
+            for name, spec in file.limits.items():
+                own = ProgrammeLimit(name=name, spec=spec, programme=file.programme)
+                known = limits.get(name)
+                both = known is not None and known.programme != EVERYONE
+                limits[name] = _more_cautious(known, own) if known is not None and both else own
+            for entry in file.schedule:
+                before = schedule.get(entry.measure)
+                if before is None or entry.every_days < before.every_days:
+                    schedule[entry.measure] = entry
+        live = [rule for rule in rules.values() if not rule.pilot]
+        return PatientRules(
+            rules=tuple(rules.values()),
+            live=tuple(rule for rule in live if not rule.weekly),
+            weekly=tuple(rule for rule in live if rule.weekly),
+            pilots=self._pilots(chosen, rules),
+            limits=limits,
+            schedule=tuple(schedule.values()),
+        )
+
+    def _pilots(self, chosen: Iterable[ProgrammeFile], rules: Mapping[str, AnyRule]) -> tuple[Pilot, ...]:
+        """The hidden rules, and the changed ones beside theirs."""
+        found = {rule.id: pilots.of_rule(rule) for rule in rules.values() if rule.pilot}
+        for file in chosen:
+            for spec in file.pilots:
+                versions = [r.version for f in self.programmes.values() for r in f.rules if r.id == spec.of]
+                found[spec.id] = pilots.of_spec(spec, rules[spec.of], versions)
+        return tuple(found.values())
+
+    def _used(self, programmes: tuple[str, ...]) -> list[ProgrammeFile]:
+        """The programmes' files, each after the shared ones that it uses."""
+        ordered: dict[str, ProgrammeFile] = {}
+        for name in programmes:
+            for used in (*self.programmes[name].uses, name):
+                ordered[used] = self.programmes[used]
+        return list(ordered.values())
+
+
+def _more_cautious(one: ProgrammeLimit, other: ProgrammeLimit) -> ProgrammeLimit:
+    lower, higher = sorted((one, other), key=lambda limit: limit.spec.value)
+    return lower if one.spec.cautious == "lower" else higher
+
+
+def load(directory: Path) -> Rulebook:
+    """The rulebook of a directory of programme files. Raises BrokenRulebook with every mistake."""
+    programmes, mistakes = read_files(directory)
+    mistakes += mistakes_in(programmes)
+    if mistakes:
+        raise BrokenRulebook(mistakes)
+    return Rulebook({file.programme: file for file in programmes.values()})
+
+
+@cache
+def shipped() -> Rulebook:
+    """The rulebook that comes with Hearthward."""
+    with as_file(files("alerts").joinpath("programmes")) as directory:
+        return load(directory)
+
+
+def in_force(directory: Path | None) -> Rulebook:
+    """The rulebook of a clinic's own directory; without one, that which comes with Hearthward.
+
+    Raises BrokenRulebook.
+    """
+    return shipped() if directory is None else load(directory)
+
+
+class DirectoryTaken(HubError):
+    """There are programme files already where the shipped ones were to be copied to."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(f"{directory} holds programme files already; nothing was copied")
+        self.directory = directory
+
+
+def copy_shipped(directory: Path) -> list[Path]:
+    """Copy the programme files that come with Hearthward to a directory, to start from.
+
+    Raises DirectoryTaken, and OSError where it cannot be written to.
+    """
+    if directory.exists() and any(directory.glob("*.toml")):
+        raise DirectoryTaken(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    copied: list[Path] = []
+    with as_file(files("alerts").joinpath("programmes")) as own:
+        for path in sorted(own.glob("*.toml")):
+            copied.append(directory / path.name)
+            copied[-1].write_bytes(path.read_bytes())
+    return copied
+
+
+def check(path: Path | None = None) -> list[Mistake]:
+    """Every mistake in the programme files of a directory, or in the shipped ones."""
+    with as_file(files("alerts").joinpath("programmes")) as own:
+        programmes, mistakes = read_files(path or own)
+        return mistakes + mistakes_in(programmes)

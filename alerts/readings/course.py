@@ -1,0 +1,330 @@
+"""A patient's course: readings folded in, one after the other, judged, and summed up by local day."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import IntEnum
+from functools import lru_cache
+from itertools import pairwise
+from statistics import median
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.readings import day_values, quality
+from alerts.readings.measured import HeldFor, Measured
+from alerts.readings.quality_weight import WeighingJudge
+from vitals.ids import DeviceId, ReadingId
+from vitals.measure import Measure
+from vitals.observation import Standing
+from vitals.reading import Quality
+
+DAYS = 120
+"""How many local days a window shows: 90 of a 28-day mean need 118."""
+
+# Clinical data quality: after a change of scale the old level is taken over once three days are known.
+SETTLING_DAYS = 3
+OLD_LEVEL_DAYS = 14
+STEP_KG = 0.5
+_GROWTH = 512
+HABIT = timedelta(days=60)
+HABIT_LEAST = 14
+"""A habit is what 60 days show, if there are as many measured days in them."""
+
+
+class Column(IntEnum):
+    """A row of a window: one number per local day, NaN where there was none."""
+
+    WEIGHT = 0
+    SYSTOLIC = 1
+    DIASTOLIC = 2
+    HEART_RATE = 3
+    SPO2 = 4
+    REWEIGHED = 5
+    SYSTOLIC_SHOWN = 6
+    DIASTOLIC_SHOWN = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The `DAYS` local days up to `day`, oldest first, as `values[column, day]`.
+
+    `at` is the newest reading in it; `readings` are those of the last day.
+    """
+
+    values: NDArray[np.float64]
+    day: date
+    at: datetime
+
+
+class Course:
+    """All that is known of one patient up to now. Feed it in the order in which readings became known."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._usable: dict[Measure, list[Measured]] = {}
+        self._times: dict[Measure, list[datetime]] = {}
+        self._changes: dict[Measure | None, int] = {}
+        self._judge = WeighingJudge()
+        self.held: dict[ReadingId, HeldFor] = {}
+        self._held: list[Measured] = []
+        self._first_day: int | None = None
+        self._columns = np.full((len(Column), _GROWTH), np.nan)
+        self._stale_sums: set[tuple[Measure, date]] = set()
+        self._newest: datetime | None = None
+        self._scale: DeviceId | None = None
+        self._scales: dict[DeviceId, int] = {}
+        self._scale_since: int | None = None
+
+    def add(self, measured: Measured) -> None:
+        """Fold in one more reading."""
+        if measured.decided is Standing.EXCLUDED:
+            return
+        if measured.decided is not Standing.ACCEPTED and quality.impossible(measured.values):
+            self._hold(measured, HeldFor.IMPLAUSIBLE)
+            return
+        if quality.weakly_perfused(measured):
+            measured = replace(measured, quality=measured.quality | {Quality.LOW_PERFUSION})
+        if Measure.WEIGHT in measured.values:
+            self._weigh(measured)
+        else:
+            self._take(measured)
+
+    def usable(self, measure: Measure, since: datetime) -> Sequence[Measured]:
+        """The readings of this measure that rules may use, from that instant on, in order of time."""
+        readings = self._usable.get(measure)
+        return readings[bisect_left(self._times[measure], since) :] if readings else ()
+
+    def last(self, measure: Measure) -> Measured | None:
+        """The newest usable reading of this measure."""
+        readings = self._usable.get(measure)
+        return readings[-1] if readings else None
+
+    def held_since(self, since: datetime) -> Sequence[Measured]:
+        """The readings measured since then that wait for a person, in order of time."""
+        held = {m.reading_id: m for m in self._held if m.reading_id in self.held and m.at >= since}
+        return sorted(held.values(), key=_at)
+
+    def changes(self, measure: Measure | None) -> int:
+        """A number that grows whenever the usable readings of this measure change; None: of any measure."""
+        return self._changes.get(measure, 0)
+
+    def measures(self) -> frozenset[Measure]:
+        """What the patient has ever measured."""
+        return frozenset(self._usable)
+
+    def usual_gap(self, measure: Measure, now: datetime) -> int:
+        """How many days in a row the patient leaves out now and then: one step in fifty is longer."""
+        days = sorted({self.day_of(m.at) for m in self.usable(measure, now - HABIT)})
+        gaps = sorted((after - before).days - 1 for before, after in pairwise(days))
+        return gaps[int(0.98 * (len(gaps) - 1))] if len(gaps) >= HABIT_LEAST else 0
+
+    def day_of(self, at: datetime) -> date:
+        """The patient's local day."""
+        return at.astimezone(self._zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The instant at which the patient's local day begins."""
+        return _start_of(self._zone, day)
+
+    def window(self) -> Window | None:
+        """The days up to that of the newest reading; None before the first."""
+        if self._newest is None or self._first_day is None:
+            return None
+        self._catch_up()
+        day = self.day_of(self._newest)
+        end = day.toordinal() - self._first_day + 1
+        values = self._columns[:, end - DAYS : end].copy()
+        if self._settling(day.toordinal()):
+            values[Column.WEIGHT] = np.nan
+        return Window(values=values, day=day, at=self._newest)
+
+    def _weigh(self, measured: Measured) -> None:
+        judgement = self._judge.judge(measured)
+        for other in judgement.retracted:
+            self._hold(other, HeldFor.OTHER_PERSON)
+            self._drop(other)
+        for other in judgement.released:
+            del self.held[other.reading_id]
+            self._take(other)
+        if judgement.held is not None:
+            self._hold(measured, judgement.held)
+            return
+        self._take(measured)
+        self._watch_scale(measured)
+
+    def _hold(self, measured: Measured, why: HeldFor) -> None:
+        self.held[measured.reading_id] = why
+        self._held.append(measured)
+
+    def _take(self, measured: Measured) -> None:
+        measured = self._compared(measured)
+        for measure in measured.values:
+            times = self._times.setdefault(measure, [])
+            place = bisect_right(times, measured.at)
+            times.insert(place, measured.at)
+            self._usable.setdefault(measure, []).insert(place, measured)
+        self._count_change(measured)
+        if self._newest is None or measured.at > self._newest:
+            self._newest = measured.at
+        self._sum_up(measured)
+
+    def _drop(self, measured: Measured) -> None:
+        for measure in measured.values:
+            left = [m for m in self._usable.get(measure, []) if m.reading_id != measured.reading_id]
+            self._usable[measure] = left
+            self._times[measure] = [m.at for m in left]
+        self._count_change(measured)
+        self._sum_up(measured)
+
+    def _count_change(self, measured: Measured) -> None:
+        for measure in (*measured.values, None):
+            self._changes[measure] = self._changes.get(measure, 0) + 1
+
+    def _compared(self, measured: Measured) -> Measured:
+        """The reading, doubtful now if it is an oximeter's and the cuff beside it counts another pulse."""
+        if Measure.HEART_RATE not in measured.values:
+            return measured
+        near = [
+            m
+            for m in self.usable(Measure.HEART_RATE, measured.at - day_values.SESSION_GAP)
+            if m.at <= measured.at + day_values.SESSION_GAP
+        ]
+        if not near:
+            return measured
+        if Measure.SPO2 in measured.values:
+            cuffs = [m for m in near if Measure.SYSTOLIC in m.values]
+            if any(quality.pulse_mismatch(measured, cuff) for cuff in cuffs):
+                return replace(measured, quality=measured.quality | {Quality.QUESTIONABLE})
+        elif Measure.SYSTOLIC in measured.values:
+            for oximeter in [m for m in near if Measure.SPO2 in m.values]:
+                if quality.pulse_mismatch(oximeter, measured) and not oximeter.doubtful:
+                    self._drop(oximeter)
+                    self._take(replace(oximeter, quality=oximeter.quality | {Quality.QUESTIONABLE}))
+        return measured
+
+    def _sum_up(self, measured: Measured) -> None:
+        """Note that the columns of the reading's local day are out of date; a weight's are mended at once.
+
+        The others wait until somebody asks for a window, so that years of readings are summed once a day. A
+        day's weight depends on what was usual when it was weighed, and the next scale is judged by it.
+        """
+        day = self.day_of(measured.at)
+        if self._index(day.toordinal()) < 0:
+            return
+        for measure in measured.values:
+            if measure is Measure.WEIGHT:
+                self._sum(measure, day)
+            elif measure in _SUMS:
+                self._stale_sums.add((measure, day))
+
+    def _catch_up(self) -> None:
+        for measure, day in self._stale_sums:
+            self._sum(measure, day)
+        self._stale_sums.clear()
+
+    def _sum(self, measure: Measure, day: date) -> None:
+        """Bring the columns that the measure's values of the local day make up to date."""
+        midnight, next_midnight = _bounds(self._zone, day)
+        times = self._times.get(measure, [])
+        today = self._usable.get(measure, [])[
+            bisect_left(times, midnight) : bisect_left(times, next_midnight)
+        ]
+        index = self._index(day.toordinal())
+        for column, value in _SUMS[measure](today, self._judge.usual()):
+            self._columns[column, index] = value
+
+    def _index(self, ordinal: int) -> int:
+        if self._first_day is None:
+            self._first_day = ordinal - 2 * DAYS
+        index = ordinal - self._first_day
+        if index >= self._columns.shape[1]:
+            more = np.full((len(Column), index + _GROWTH - self._columns.shape[1]), np.nan)
+            self._columns = np.concatenate((self._columns, more), axis=1)
+        return index
+
+    def _watch_scale(self, measured: Measured) -> None:
+        """After a change of scale, move the old days to the new scale's level once it is known.
+
+        One that was used in the last fortnight is not new: who takes now one of two scales and now the other
+        would never be known, and never watched.
+        """
+        if measured.device_id is None:
+            return
+        today = self._index(self.day_of(measured.at).toordinal())
+        known = today - self._scales.get(measured.device_id, -DAYS) <= OLD_LEVEL_DAYS
+        if self._scale is not None and measured.device_id != self._scale and not known:
+            self._scale_since = today
+        self._scale = measured.device_id
+        self._scales[measured.device_id] = today
+        if self._scale_since is None or today < self._scale_since:
+            return
+        weights = self._columns[Column.WEIGHT]
+        new = [w for w in weights[self._scale_since : today + 1] if w == w]
+        if len(new) < SETTLING_DAYS:
+            return
+        old = [w for w in weights[self._scale_since - OLD_LEVEL_DAYS : self._scale_since] if w == w]
+        if old and abs(median(new) - median(old)) > STEP_KG:
+            weights[: self._scale_since] += median(new) - median(old)
+        self._scale_since = None
+
+    def _settling(self, ordinal: int) -> bool:
+        return self._scale_since is not None and self._index(ordinal) >= self._scale_since
+
+
+def _at(measured: Measured) -> datetime:
+    return measured.at
+
+
+def _start_of(zone: ZoneInfo, day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+@lru_cache(maxsize=8192)
+def _bounds(zone: ZoneInfo, day: date) -> tuple[datetime, datetime]:
+    """The instants between which the local day lies: the same for every patient of a time zone."""
+    # In UTC: two aware times of one zone compare by their clocks, which go back once a year.
+    return (
+        _start_of(zone, day).astimezone(UTC),
+        _start_of(zone, day + timedelta(days=1)).astimezone(UTC),
+    )
+
+
+_Sum = Callable[[Sequence[Measured], float | None], Sequence[tuple[Column, float]]]
+
+
+def _weights(today: Sequence[Measured], usual: float | None) -> Sequence[tuple[Column, float]]:
+    weight, again = day_values.weight_of_day(today, usual) or (np.nan, False)
+    return (Column.WEIGHT, weight), (Column.REWEIGHED, float(again))
+
+
+_PRESSURES = (Column.SYSTOLIC, Column.DIASTOLIC, Column.SYSTOLIC_SHOWN, Column.DIASTOLIC_SHOWN)
+
+
+def _pressures(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
+    day = day_values.pressure_of_day(today)
+    if day is None:
+        return tuple((column, np.nan) for column in _PRESSURES)
+    systolic, diastolic = day.shown
+    values = (day.systolic, diastolic, systolic, diastolic)
+    return tuple(zip(_PRESSURES, values, strict=True))
+
+
+def _heart_rate(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
+    value = day_values.heart_rate_of_day(today)
+    return ((Column.HEART_RATE, np.nan if value is None else value),)
+
+
+def _saturation(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
+    value = day_values.saturation_of_day(today)
+    return ((Column.SPO2, np.nan if value is None else value),)
+
+
+_SUMS: Mapping[Measure, _Sum] = {
+    Measure.WEIGHT: _weights,
+    Measure.SYSTOLIC: _pressures,
+    Measure.HEART_RATE: _heart_rate,
+    Measure.SPO2: _saturation,
+}

@@ -1,0 +1,1 @@
+"""What a clinic reviews: burden and budget, silent pilots, the weekly list."""

@@ -1,0 +1,1 @@
+"""What each kind of rule finds in a patient's readings. Pure."""

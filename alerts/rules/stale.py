@@ -1,0 +1,207 @@
+"""Stale rules: a scheduled measurement that does not come, on the patient's local days. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.book.schema import Rung, ScheduleSpec, StaleRule
+from alerts.rules.view import Break, Finding, View
+from vitals.breach import Breach
+from vitals.measure import Measure
+from vitals.message import Message
+
+_DAY = timedelta(days=1)
+
+REMIND_AFTER = timedelta(hours=2)
+"""A patient is reminded this long after the time by which they measure (project review, section 4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A scheduled measure that has not come for so many days, and when the last of those days was up."""
+
+    measure: Measure
+    days: int
+    since: date
+    up_at: datetime
+
+
+def find(rule: StaleRule, view: View, now: datetime) -> Finding:
+    """What the rule says of the patient's silence up to now."""
+    look_at = _next_change(rule, view, now)
+    if _in_break(view.breaks, now):
+        return Finding(look_at=look_at)
+    missing = missing_measures(view, now)
+    if not missing:
+        return Finding(look_at=look_at)
+    worst = max(missing, key=lambda m: m.days)
+    rung = rung_of(rule, view, worst, now, partial=_is_partial(missing))
+    if rung is None or rung.priority is None:
+        whole = all(m.days == 0 for m in missing)
+        newest = [m.at for m in map(view.course.last, view.course.measures()) if m is not None]
+        return Finding(normal_at=max(newest) if whole and newest else None, look_at=look_at)
+    if rung.step != "nurse" and _equipment_is_down(view):
+        return Finding(look_at=look_at)
+    everything = len(missing) > 1 and all(m.days == worst.days for m in missing)
+    values: dict[str, str | float | int] = {
+        "measure": "noun_anything" if everything else f"noun_{worst.measure.value}",
+        "days": worst.days,
+    }
+    breach = Breach(
+        rule=rule.id,
+        rule_version=rule.version,
+        problem=rule.problem,
+        kind=rule.about,
+        priority=rung.priority,
+        measure=worst.measure,
+        message=Message(key=f"{rule.message}_{rung.step}", values=values),
+        magnitude=_magnitude(rule, rung),
+        at=worst.up_at,
+        asks=rule.asks,
+    )
+    return Finding(breach=breach, look_at=look_at)
+
+
+def missing_measures(view: View, now: datetime) -> list[Missing]:
+    """For each scheduled measure that the patient has ever taken, how many days it has been missing.
+
+    A patient who never measured anything is silent in every one of them; an instrument that never came into
+    use while the others did is no silence.
+    """
+    return [_missing(entry, view, now) for entry in _expected(view)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """What is missing on a silent day, since which day, and how far up the ladder the silence has come."""
+
+    missing: Sequence[Missing]
+    since: date
+    step: str
+
+
+def reminder(rule: StaleRule, view: View, now: datetime) -> Reminder | None:
+    """What the patient is to be reminded of today, from two hours after their time on; None for nothing.
+
+    Nobody is reminded in a pause, for trouble with equipment, or once the silence is a nurse's.
+    """
+    if _in_break(view.breaks, now) or _equipment_is_down(view):
+        return None
+    today = view.course.day_of(now)
+    reached: list[tuple[Missing, Rung]] = []
+    everything = missing_measures(view, now)
+    for missing in everything:
+        rung = rung_of(rule, view, missing, now, partial=_is_partial(everything))
+        if rung is not None and view.course.day_of(missing.up_at) == today:
+            reached.append((missing, rung))
+    if not reached or now < max(missing.up_at for missing, _ in reached) + REMIND_AFTER:
+        return None
+    worst, rung = max(reached, key=lambda one: one[0].days)
+    if rung.step == "nurse":
+        return None
+    return Reminder(missing=[missing for missing, _ in reached], since=worst.since, step=rung.step)
+
+
+def _expected(view: View) -> Sequence[ScheduleSpec]:
+    known = [entry for entry in view.rules.schedule if view.course.last(entry.measure) is not None]
+    return known or view.rules.schedule
+
+
+def _missing(entry: ScheduleSpec, view: View, now: datetime) -> Missing:
+    last = view.course.last(entry.measure)
+    last_at = view.patient.enrolled_at if last is None else last.at
+    start = view.course.day_of(last_at)
+    today = view.course.day_of(now)
+    zone = ZoneInfo(view.patient.time_zone)
+    end = today if now >= _deadline(today, entry.by, zone) else today - _DAY
+    counted = (end - start).days - (entry.every_days - 1) - _paused_days(view, start, end)
+    return Missing(
+        measure=entry.measure, days=max(0, counted), since=start, up_at=_deadline(end, entry.by, zone)
+    )
+
+
+def rung_of(
+    rule: StaleRule, view: View, missing: Missing, now: datetime, *, partial: bool = False
+) -> Rung | None:
+    """The highest rung of the ladder that so many silent days reach.
+
+    `partial`: other scheduled measures came, so the patient is not silent.
+    """
+    if missing.days < max(1, rule.ladder[0].day - rule.earlier_days):
+        return None
+    early = _is_early(rule, view, now)
+    later = 0 if early else min(rule.habit_days, view.course.usual_gap(missing.measure, now))
+    later += rule.partial_days if partial else 0
+    earlier = rule.earlier_days if early else 0
+    reached = [rung for rung in rule.ladder if missing.days >= _day_of(rule, rung, earlier, later)]
+    return reached[-1] if reached else None
+
+
+def _day_of(rule: StaleRule, rung: Rung, earlier: int, later: int) -> int:
+    """From which silent day on the rung is reached; nobody is waited for beyond the latest day."""
+    day = max(1, rung.day - earlier)
+    return max(day, min(day + later, rule.latest_day)) if rule.latest_day else day + later
+
+
+def _is_partial(missing: Sequence[Missing]) -> bool:
+    return any(one.days == 0 for one in missing)
+
+
+def _is_early(rule: StaleRule, view: View, now: datetime) -> bool:
+    began = view.patient.programmes.get("post_discharge")
+    if began is None or rule.earlier_for_days == 0:
+        return False
+    return (view.course.day_of(now) - began).days <= rule.earlier_for_days
+
+
+def _magnitude(rule: StaleRule, rung: Rung) -> float:
+    """How high on the ladder. Not how long: an answered silence must not call a nurse again every day."""
+    return 1 + rule.ladder.index(rung) / 10
+
+
+def _deadline(day: date, by: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, by, tzinfo=zone)
+
+
+def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
+    """The next instant at which going on in silence could reach another rung, or count another day."""
+    zone = ZoneInfo(view.patient.time_zone)
+    today = view.course.day_of(now)
+    earlier = rule.earlier_days if _is_early(rule, view, now) else 0
+    looks: list[datetime] = []
+    for entry in _expected(view):
+        last = view.course.last(entry.measure)
+        start = view.course.day_of(view.patient.enrolled_at if last is None else last.at)
+        days = [start + (entry.every_days - 1 + max(1, rung.day - earlier)) * _DAY for rung in rule.ladder]
+        waits = rule.habit_days or rule.partial_days
+        if view.breaks or (days[0] <= today and waits) or days[-1] <= today:
+            days += [today, today + _DAY]
+        ups = [_deadline(day, entry.by, zone) for day in days]
+        coming = [at for up in ups for at in (up, up + REMIND_AFTER) if at > now]
+        if coming:
+            looks.append(min(coming))
+    return min(looks) if looks else None
+
+
+def _in_break(breaks: Sequence[Break], now: datetime) -> bool:
+    return any(b.starts_at <= now < b.ends_at for b in breaks)
+
+
+def _paused_days(view: View, start: date, end: date) -> int:
+    """How many of the local days after `start` up to `end` a break touches."""
+    paused: set[date] = set()
+    for one in view.breaks:
+        day = max(view.course.day_of(one.starts_at), start + _DAY)
+        last = min(view.course.day_of(one.ends_at), end)
+        while day <= last:
+            paused.add(day)
+            day += _DAY
+    return len(paused)
+
+
+def _equipment_is_down(view: View) -> bool:
+    """Whether the silence has a technical cause, which has its own alert and its own owner."""
+    gateways = view.equipment.gateways
+    offline = bool(gateways) and not any(gateway.online for gateway in gateways)
+    return offline or any(device.needs_pairing for device in view.equipment.devices)

@@ -1,0 +1,134 @@
+"""Technical rules: the equipment's own troubles, and readings that cannot be believed. Pure."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from alerts.book.schema import TechnicalRule
+from alerts.readings.quality import looks_typed_in
+from alerts.rules.view import NOTHING, Finding, View
+from vitals.breach import Breach
+from vitals.ids import ReadingId
+from vitals.measure import Measure
+from vitals.message import Message
+
+_Values = dict[str, str | float | int]
+
+
+def find(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    """What the rule says of the patient's equipment now."""
+    return _FINDERS[rule.what](rule, view, now)
+
+
+def _breach(
+    rule: TechnicalRule,
+    view: View,
+    at: datetime,
+    far: float,
+    values: _Values,
+    *,
+    measure: Measure | None = None,
+    readings: tuple[ReadingId, ...] = (),
+) -> Breach:
+    return Breach(
+        rule=rule.id,
+        rule_version=rule.version,
+        problem=rule.problem,
+        kind=rule.about,
+        priority=rule.priority,
+        measure=measure,
+        message=Message(key=rule.message, values=values),
+        magnitude=round(far, 6),
+        at=at,
+        reading_ids=readings,
+        limits=(view.limits[rule.limit],),
+        asks=rule.asks,
+    )
+
+
+def _gateway_silent(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    gateways = view.equipment.gateways
+    silent = [g for g in gateways if not g.online and g.since is not None]
+    if not gateways or len(silent) < len(gateways):
+        return Finding(normal_at=now) if gateways else NOTHING
+    since = max(g.since for g in silent if g.since is not None)
+    allowed = timedelta(hours=view.limits[rule.limit].value)
+    if now < since + allowed:
+        return Finding(look_at=since + allowed)
+    hours = (now - since) / timedelta(hours=1)
+    return Finding(breach=_breach(rule, view, since + allowed, 1.0, {"hours": hours}))
+
+
+def _pairing(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    lost = [d for d in view.equipment.devices if d.needs_pairing]
+    if not lost:
+        return Finding(normal_at=now) if view.equipment.devices else NOTHING
+    return Finding(breach=_breach(rule, view, now, float(len(lost)), {}))
+
+
+def _battery(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    levels = [d.battery_percent for d in view.equipment.devices if d.battery_percent is not None]
+    limit = view.limits[rule.limit].value
+    if not levels or min(levels) >= limit:
+        return Finding(normal_at=now) if levels else NOTHING
+    values: _Values = {"value": min(levels), "limit": limit}
+    return Finding(breach=_breach(rule, view, now, limit / max(min(levels), 1.0), values))
+
+
+def _clock(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    offsets = [abs(d.clock_offset_s) for d in view.equipment.devices if d.clock_offset_s is not None]
+    limit = view.limits[rule.limit].value
+    if not offsets or max(offsets) <= limit:
+        return Finding(normal_at=now) if offsets else NOTHING
+    return Finding(breach=_breach(rule, view, now, max(offsets) / limit, {"minutes": max(offsets) / 60}))
+
+
+def _held_readings(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    since = now - timedelta(days=rule.within_days)
+    held = view.course.held_since(since)
+    limit = view.limits[rule.limit].value
+    if len(held) < limit:
+        return NOTHING
+    values: _Values = {"n": len(held), "days": rule.within_days}
+    ids = tuple(m.reading_id for m in held)
+    return Finding(breach=_breach(rule, view, held[-1].at, len(held) / limit, values, readings=ids))
+
+
+def _poor_signal(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    """Low saturation that nobody may believe, and nobody may forget either."""
+    critical = view.limits["spo2_critical"].value
+    readings = view.course.usable(Measure.SPO2, now - timedelta(days=rule.within_days))
+    if readings and not readings[-1].doubtful:
+        return Finding(normal_at=readings[-1].at)
+    low = [m for m in readings if m.doubtful and m.values[Measure.SPO2] <= critical]
+    limit = view.limits[rule.limit].value
+    if len(low) < limit:
+        return NOTHING
+    worst = min(m.values[Measure.SPO2] for m in low)
+    values: _Values = {"value": worst, "n": len(low), "days": rule.within_days}
+    ids = tuple(m.reading_id for m in low)
+    far = len(low) / limit
+    breach = _breach(rule, view, low[-1].at, far, values, measure=Measure.SPO2, readings=ids)
+    return Finding(breach=breach)
+
+
+def _typed_in(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    """Pressures that end in 0 too often, or repeat themselves; of no other measure would that be strange."""
+    readings = view.course.usable(Measure.SYSTOLIC, now - timedelta(days=rule.within_days))
+    share = view.limits[rule.limit].value / 100
+    if not looks_typed_in([m.values[Measure.SYSTOLIC] for m in readings], share):
+        return NOTHING
+    values: _Values = {"n": len(readings), "days": rule.within_days}
+    last = readings[-1]
+    breach = _breach(rule, view, last.at, 1.0, values, measure=Measure.SYSTOLIC, readings=(last.reading_id,))
+    return Finding(breach=breach)
+
+
+_FINDERS: dict[str, Callable[[TechnicalRule, View, datetime], Finding]] = {
+    "gateway_silent": _gateway_silent,
+    "pairing": _pairing,
+    "battery": _battery,
+    "clock": _clock,
+    "held_readings": _held_readings,
+    "poor_signal": _poor_signal,
+    "typed_in": _typed_in,
+}
