@@ -39,6 +39,10 @@
       if (!/^\/app\/(alerts|patients\/)/.test(window.location.pathname)) tell("live-page", news);
     }, 250);
   };
+  hub.lookAgain = () => {
+    count += 1;
+    tell("live-patient", { data: { n: count, patients: [], alerts: [], all: true } });
+  };
   /* Whether the page shows one patient, has come to rest, and what changed is of others. */
   const othersOnly = (patients) =>
     hub.shown && hub.shown.path === window.location.pathname && !patients.includes(hub.shown.patient);

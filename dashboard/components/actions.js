@@ -75,7 +75,7 @@
   };
   hub.keysOn = () => { try { return window.localStorage.getItem("hearthward-keys") !== "off"; } catch { return true; } };
 
-  const ActionBar = ({ data, setProps, result }) => {
+  const ActionBar = ({ data, setProps, result, loading }) => {
     const [open, setOpen] = React.useState(null);
     const [busy, setBusy] = React.useState(false);
     const alert = data.alert || { id: null, rev: 0 };
@@ -89,8 +89,9 @@
       setBusy(true);
       setProps({ action: { n: Date.now(), name, alert: alert.id, rev: alert.rev, fields: fields || {} } });
     };
+    /* While the next alert is on its way this bar is still the last one's: nothing may be done to it unawares. */
     const begin = (name) => {
-      if (busy) return;
+      if (busy || loading) return;
       if (ACTIONS[name].dialog || ACTIONS[name].care) setOpen(name); else act(name);
     };
     React.useEffect(() => {
@@ -107,7 +108,7 @@
     return h(React.Fragment, null,
       h("div", { className: "actions", role: "toolbar", "aria-label": t("What to do") }, data.can.map((name, index) => {
         const action = ACTIONS[name];
-        return h("button", { key: name, type: "button", id: "action-" + name, disabled: busy, title: t(action.hint || action.word),
+        return h("button", { key: name, type: "button", id: "action-" + name, disabled: busy || loading, title: t(action.hint || action.word),
           className: "button action" + (index === 0 && ["acknowledge", "claim", "accept"].includes(name) ? " primary" : ""), onClick: () => begin(name) },
           icon(action.icon), h("span", { className: "long" }, t(action.word)), h("span", { className: "short" }, t(action.short)),
           hub.keysOn() && h("kbd", null, action.key.toUpperCase()));

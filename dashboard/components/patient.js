@@ -108,6 +108,12 @@
       document.body.classList.toggle("has-selection", path !== "/app/alerts" && path !== "/app/");
       document.body.dataset.section = path.startsWith("/app/patients/") ? "patient" : path.split("/")[2] || "alerts";
     });
+    /* An answer that was lost on its way is asked for again. */
+    React.useEffect(() => {
+      if (!loading) return undefined;
+      const again = setInterval(() => hub.lookAgain && hub.lookAgain(), 4000);
+      return () => clearInterval(again);
+    }, [loading, path]);
     hub.shown = data ? { path: data.path, patient: data.patient && data.patient.id } : null;
     React.useEffect(() => {
       const pane = document.getElementById("main");
@@ -124,14 +130,15 @@
       document.addEventListener("keydown", pressed);
       return () => document.removeEventListener("keydown", pressed);
     });
-    if (!data || /^\/app\/(patients|quarantine|devices|rules|reports|settings)$/.test(path)) return null;
+    if (!data || /^\/app\/(patients|quarantine|devices|weekly|rules|reports|settings)$/.test(path)) return null;
     if (!data.patient) return h(Empty, { missing: data.missing });
     return h("div", { className: "patient" },
       h(Banner, { patient: data.patient, back: data.alert ? "/app/alerts" : "/app/patients" }),
       h(Known, { patient: data.patient, known: data.known }),
       !data.alert && data.others.length > 0 && h(OpenAlerts, { others: data.others }),
       data.alert && h(AlertBanner, { alert: data.alert, others: data.others }),
-      h(hub.ActionBar, { key: data.alert ? data.alert.id : data.patient.id, data, setProps: props.setProps, result: props.result }));
+      h(hub.ActionBar, { key: data.alert ? data.alert.id : data.patient.id, data, loading, setProps: props.setProps,
+        result: props.result }));
   };
   window.dashboard.Patient = Patient;
 

@@ -37,6 +37,7 @@ _TURN_THEME = """
 """
 
 SignIn = Callable[..., Page]
+_BROKEN = ("net::ERR_", "the server did not respond")
 
 
 @pytest.fixture(scope="package")
@@ -87,7 +88,7 @@ def sign_in(browser: Browser, dashboard: Dashboard) -> Iterator[SignIn]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        _listen(page, home, complaints, broken="net::ERR_" if cable else None)
+        _listen(page, home, complaints, broken=_BROKEN if cable else ())
         context.add_cookies(cookies)  # type: ignore[arg-type]
         page.goto(f"{home}{path or '/'}")
         if row:
@@ -108,10 +109,10 @@ def session_cookies(dashboard: Dashboard, staff: Staff) -> list[dict[str, str]]:
         ]
 
 
-def _listen(page: Page, home: str, complaints: list[str], *, broken: str | None) -> None:
+def _listen(page: Page, home: str, complaints: list[str], *, broken: tuple[str, ...]) -> None:
     def console(message: ConsoleMessage) -> None:
         refused = "status of 422" in message.text  # an answer that the page shows in a sentence
-        refused = refused or (broken is not None and broken in message.text)
+        refused = refused or any(words in message.text for words in broken)
         if message.type in ("error", "warning") and not refused:
             complaints.append(f"console {message.type}: {message.text}")
 

@@ -10,7 +10,7 @@ from runtime.clock import utc_now
 from store import gateways, heartbeats, troubles
 from store.gateways import GatewaySaid
 from tests.harness.cable import cable_to
-from tests.harness.desk import QUIET, Dashboard, raise_alert
+from tests.harness.desk import DOROTHY, KWAME, QUIET, Dashboard, raise_alert
 from tests.harness.small_ward import WARD
 from vitals.alert import Priority
 from vitals.ids import GatewayId
@@ -108,3 +108,27 @@ def test_with_the_network_cut_the_screen_says_so_and_catches_up_when_it_is_back(
             connection.execute(
                 "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE alert_id = %s", [missed]
             )
+
+
+def test_while_the_next_alert_cannot_be_fetched_nothing_is_done_to_the_last_one(
+    sign_in: SignIn, dashboard: Dashboard
+) -> None:
+    """The keys and buttons belong to the alert on the screen, which is not the one that was chosen."""
+    rev = "SELECT rev FROM alerts WHERE alert_id = %s"
+    before = dashboard.rows(rev, dashboard.alerts[KWAME])
+    with cable_to(dashboard.url) as cable:
+        page = sign_in(path=f"/app/alerts/{dashboard.alerts[KWAME]}", cable=cable)
+        note = page.locator("#action-note")
+        expect(note).to_be_enabled()
+        cable.cut()
+        expect(page.locator("#live-light")).to_contain_text("Not updating")
+        page.keyboard.press("k")
+        page.wait_for_url(f"**/app/alerts/{dashboard.alerts[DOROTHY]}")
+        expect(note).to_be_disabled()
+        for key in ("a", "n", "c"):
+            page.keyboard.press(key)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        cable.mend()
+        expect(page.get_by_role("heading", name="Dorothy Rahman")).to_be_visible(timeout=30_000)
+        expect(note).to_be_enabled()
+    assert dashboard.rows(rev, dashboard.alerts[KWAME]) == before
