@@ -16,10 +16,10 @@ from store.corrections import SYSTEM, Correction
 from store.limits import CalibrationRow
 from store.quarantine import Refused, Scope
 from store.weekly import LineRow
-from tests.harness.desk import DOROTHY, LONG, LONG_NAME, QUIET, Dashboard
+from tests.harness.desk import DOROTHY, LONG, LONG_NAME, QUIET, SCRIPT, Dashboard
 from tests.harness.piloted import piloted
 from tests.harness.small_ward import WARD
-from vitals.ids import GatewayId, ReadingId
+from vitals.ids import GatewayId, PatientId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing
 
@@ -264,12 +264,14 @@ def test_a_pilot_and_a_moved_threshold_show_on_the_page_of_the_rules(
     assert violations(page) == []
 
 
-def _pressure(connection: Connection, systolic: float, diastolic: float, at: datetime) -> None:
+def _pressure(
+    connection: Connection, systolic: float, diastolic: float, at: datetime, patient_id: PatientId = QUIET
+) -> None:
     for measure, value in ((Measure.SYSTOLIC, systolic), (Measure.DIASTOLIC, diastolic)):
         connection.execute(
             """INSERT INTO observations (patient_id, measure, measured_at, value, reading_id, received_at)
                VALUES (%s, %s, %s, %s, %s, %s)""",
-            (QUIET, measure, at, value, f"pilot-{at:%H%M%S}", at),
+            (patient_id, measure, at, value, f"pilot-{patient_id}-{at:%H%M%S}", at),
         )
 
 
@@ -279,7 +281,7 @@ def test_a_limit_is_tried_on_the_ward_and_nothing_is_saved(
     with dashboard.database() as connection:
         for minutes in (0, 12):
             at = utc_now() - timedelta(days=3, minutes=20 - minutes)
-            _pressure(connection, 168, 88, at)
+            _pressure(connection, 168, 88, at, SCRIPT)
         connection.execute("UPDATE observations SET stored_at = received_at WHERE reading_id LIKE 'pilot-%'")
         before = connection.execute("SELECT count(*) FROM limits").fetchone()
     page = sign_in()
@@ -296,7 +298,7 @@ def test_a_limit_is_tried_on_the_ward_and_nothing_is_saved(
     expect(found).to_be_visible(timeout=60_000)
     expect(found).to_contain_text("165 instead of 180")
     expect(found).to_contain_text("168/88")
-    expect(found.get_by_role("link", name=QUIET)).to_be_visible()
+    expect(found.get_by_role("link", name=SCRIPT)).to_be_visible()
     expect(found.locator("pre")).to_contain_text("limits = { systolic_crisis = 165 }")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")

