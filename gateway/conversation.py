@@ -79,7 +79,9 @@ class Conversation:
         self._put(self._dialogue.begin())
         while self._dialogue.failed is None:
             try:
-                action = await asyncio.wait_for(self._due.get(), self._patience_s())
+                # Not wait_for: before Python 3.12 that forgets a cancellation which comes with an action.
+                async with asyncio.timeout(self._patience_s()):
+                    action = await self._due.get()
             except TimeoutError:
                 if (self._patience_s() or 0.0) <= 0.0:
                     self._put(self._dialogue.expire())

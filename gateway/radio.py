@@ -201,7 +201,8 @@ class Radio:
             # Even after the device hung up: bleak keeps the D-Bus connection of this client open until then,
             # and at the next link bluetoothd would subscribe it again, confirm a reading to it, and lose it.
             with suppress(*_RADIO_ERRORS):
-                await asyncio.wait_for(client.disconnect(), _DISCONNECT_WITHIN_S)
+                async with asyncio.timeout(_DISCONNECT_WITHIN_S):
+                    await client.disconnect()
 
     async def forget_bond(self, heard: Heard) -> None:
         """Make the system forget its bond with the device, so that it can be paired anew."""

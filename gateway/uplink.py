@@ -114,7 +114,10 @@ class Uplink:
         due_s += [] if wake_s is None else [wake_s]
         wait_s = max(0.0, min(due_s) - time.monotonic())
         with suppress(TimeoutError):
-            self._take(await asyncio.wait_for(self._inbox.get(), wait_s), courier)
+            # Not wait_for: before Python 3.12 that forgets a cancellation which comes together with an event.
+            async with asyncio.timeout(wait_s):
+                event = await self._inbox.get()
+            self._take(event, courier)
         while not self._inbox.empty():
             self._take(self._inbox.get_nowait(), courier)
         courier.send(now=self._now(), now_s=time.monotonic())

@@ -94,7 +94,7 @@
       if (busy || loading) return;
       if (ACTIONS[name].dialog || ACTIONS[name].care) setOpen(name); else act(name);
     };
-    React.useEffect(() => {
+    React.useLayoutEffect(() => {
       const pressed = (event) => {
         if (typing(event) || !hub.keysOn()) return;
         const key = event.key.toLowerCase();

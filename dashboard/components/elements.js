@@ -157,7 +157,7 @@
   };
   const usePath = () => {
     const [path, setPath] = React.useState(window.location.pathname);
-    React.useEffect(() => {
+    React.useLayoutEffect(() => {
       const changed = () => setPath(window.location.pathname);
       window.addEventListener("popstate", changed);
       window.addEventListener("hearthward:path", changed);

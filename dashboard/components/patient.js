@@ -121,7 +121,7 @@
       if (data && data.patient) document.title = data.patient.name + " · Hearthward";
       else document.title = t("Alerts") + " · Hearthward";
     }, [data && data.path]);
-    React.useEffect(() => {
+    React.useLayoutEffect(() => {
       if (data && data.alert) return undefined;
       const pressed = (event) => {
         if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || !hub.keysOn()) return;

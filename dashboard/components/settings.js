@@ -38,7 +38,7 @@
   const Help = () => {
     const [open, setOpen] = React.useState(false);
     const box = React.useRef(null);
-    React.useEffect(() => {
+    React.useLayoutEffect(() => {
       const pressed = (event) => {
         if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey || !hub.keysOn()) return;
         if (document.querySelector("dialog[open]")) return;

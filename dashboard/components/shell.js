@@ -55,7 +55,7 @@
   const Notices = (props) => {
     const [gone, setGone] = React.useState({});
     const [own, setOwn] = React.useState([]);
-    React.useEffect(() => {
+    React.useLayoutEffect(() => {
       const said = (event) => setOwn((list) =>
         list.some((one) => one.n === event.detail.n) ? list
           /* The same complaint again takes the place of the one before. */
@@ -73,7 +73,7 @@
 
   const SignedOut = () => {
     const [ended, setEnded] = React.useState(false);
-    React.useEffect(() => {
+    React.useLayoutEffect(() => {
       const end = () => setEnded(true);
       window.addEventListener("hearthward:signed-out", end);
       return () => window.removeEventListener("hearthward:signed-out", end);

@@ -171,7 +171,7 @@
       asked.current = { ...(asked.current || data.query), after: null, ...change };
       props.setProps({ query: asked.current });
     };
-    React.useEffect(() => {
+    React.useLayoutEffect(() => {
       hub.step = (by) => {
         const row = step(shown.rows, window.location.pathname, by);
         if (!row) return;

@@ -12,6 +12,7 @@ from store.staff import Staff
 from tests.harness.cable import Cable
 from tests.harness.database import Server
 from tests.harness.desk import SARA, Dashboard, running_dashboard
+from tests.harness.painting import painted
 from tests.harness.piloted import write_book
 
 CHROMIUM = "/usr/bin/chromium"
@@ -93,7 +94,7 @@ def sign_in(browser: Browser, dashboard: Dashboard) -> Iterator[SignIn]:
         page.goto(f"{home}{path or '/'}")
         if row:
             expect(page.locator(".row").first).to_be_visible()
-        return page
+        return painted(page)
 
     yield start
     for context in contexts:

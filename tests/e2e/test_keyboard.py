@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from runtime.clock import utc_now
 from store import patients
 from tests.harness.desk import DOROTHY, LONG, Dashboard, raise_alert
+from tests.harness.painting import painted
 from tests.harness.small_ward import patient
 from vitals.alert import Priority
 from vitals.ids import AlertId, PatientId
@@ -81,6 +82,7 @@ def test_keys_that_are_off_do_nothing_and_the_buttons_still_do(sign_in: SignIn, 
     page.get_by_role("radio", name="Off").check()
     page.goto(f"{dashboard.url}/app/alerts/{dashboard.alerts[DOROTHY]}")
     expect(page.get_by_role("heading", level=1, name="Dorothy Rahman")).to_be_visible()
+    painted(page)
     for key in ("?", "n", "r", "j"):
         page.keyboard.press(key)
     expect(page.get_by_role("dialog")).to_have_count(0)

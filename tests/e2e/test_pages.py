@@ -17,6 +17,7 @@ from store.limits import CalibrationRow
 from store.quarantine import Refused, Scope
 from store.weekly import LineRow
 from tests.harness.desk import DOROTHY, LONG, LONG_NAME, QUIET, SCRIPT, Dashboard
+from tests.harness.painting import painted
 from tests.harness.piloted import piloted
 from tests.harness.small_ward import WARD
 from vitals.ids import GatewayId, PatientId, ReadingId
@@ -183,7 +184,7 @@ def test_the_question_mark_shows_the_keys_and_settings_turn_them_off(
     page.get_by_role("radio", name="Off").check()
     page.goto(f"{dashboard.url}/app/alerts")
     expect(page.locator(".row").first).to_be_visible()
-    page.keyboard.press("j")
+    painted(page).keyboard.press("j")
     expect(page.get_by_text("Choose an alert to begin")).to_be_visible()
 
 

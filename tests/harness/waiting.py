@@ -43,7 +43,10 @@ def stays_so(condition: Callable[[], object], *, for_s: float, what: str = "") -
 
 
 async def eventually(
-    condition: Callable[[], Seen | Awaitable[Seen]], *, deadline_s: float = 10.0, what: str = ""
+    condition: Callable[[], Seen | Awaitable[Seen]],
+    *,
+    deadline_s: float = 10.0,
+    what: str | Callable[[], str] = "",
 ) -> Seen:
     """`wait_until` for a running event loop; the condition may itself be asynchronous."""
     end = time.monotonic() + deadline_s
@@ -53,7 +56,8 @@ async def eventually(
         if seen:
             return seen
         if time.monotonic() >= end:
-            raise AssertionError(f"not within {deadline_s} s: {what or condition}; last: {seen!r}")
+            named = what() if callable(what) else what
+            raise AssertionError(f"not within {deadline_s} s: {named or condition}; last: {seen!r}")
         await asyncio.sleep(0.01)
 
 

@@ -54,7 +54,10 @@ async def test_five_readings_in_a_cuffs_memory_reach_the_hub_once_and_are_forgot
     assert home.instruments[CUFF.device_id].remembers == 0
     assert stored_ids(gateway) == set(hub.readings)
     assert await asyncio.to_thread(gateway.stop, within_s=3) == 0
-    await until(lambda: (hub.listen(), not hub.statuses[-1].online)[1], what="it said goodbye")
+    await until(
+        lambda: (hub.listen(), not hub.statuses[-1].online)[1],
+        what=lambda: f"its goodbye; {hub.statuses[-3:]}\n{gateway.log}",
+    )
 
 
 async def test_every_enrolled_device_is_read_and_a_stranger_is_not(
