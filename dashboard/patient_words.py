@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from alerts.book import rulebook, texts
-from alerts.book.checks import Mistake, near
+from alerts.book.mistakes import Mistake, near
 from alerts.book.rulebook import Rulebook
 from alerts.book.schema import CompositeRule
 from alerts.notify.policy import mistake

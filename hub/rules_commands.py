@@ -75,7 +75,10 @@ def check(
     for mistake in mistakes:
         typer.echo(str(mistake))
     if mistakes:
-        typer.echo(f"{len(mistakes)} mistakes", err=True)
+        files = len({mistake.file for mistake in mistakes})
+        typer.echo(
+            f"{len(mistakes)} mistake{'s' * (len(mistakes) > 1)} in {files} file{'s' * (files > 1)}", err=True
+        )
         raise typer.Exit(1)
     typer.echo("no mistakes")
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from alerts.book import texts
-from alerts.book.checks import near
 from alerts.book.limits import refusal, resolve
+from alerts.book.mistakes import near
 from alerts.book.rulebook import Rulebook
 from alerts.book.schema import EVERYONE
 from vitals.errors import HubError

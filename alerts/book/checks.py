@@ -1,160 +1,105 @@
-"""Every mistake in a set of programme files at once, each with its place and the word that was meant."""
+"""Every mistake in a set of programme files at once: names that lead nowhere, numbers that contradict."""
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import get_args
-
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from alerts.book import schema, texts
+from alerts.book.forms import read_form, read_rule
+from alerts.book.mistakes import Mistake, near
+from alerts.book.order import ORDERED
 from alerts.book.schema import EVERYONE, AnyRule, ProgrammeFile
-from alerts.readings.trend import FEATURES
+from alerts.book.speaking import wrong_texts
+from alerts.book.tables import GAP, read_tables
 from alerts.review import pilots
-from vitals.alert import Kind, Priority
 from vitals.measure import SPECS, Measure
 from vitals.patient import Programme
 
-_KINDS: dict[str, type[schema.RuleSpec]] = {
-    "threshold": schema.ThresholdRule,
-    "trend": schema.TrendRule,
-    "composite": schema.CompositeRule,
-    "news2": schema.News2Rule,
-    "stale": schema.StaleRule,
-    "technical": schema.TechnicalRule,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
-    """One mistake: in which file, where in it, what is wrong, and what was perhaps meant."""
-
-    file: str
-    place: str
-    what: str
-    meant: str | None = None
-
-    def __str__(self) -> str:
-        """One line for a person."""
-        hint = f" Did you mean {self.meant!r}?" if self.meant else ""
-        return f"{self.file}: {self.place}: {self.what}.{hint}"
-
-
-def near(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is closest to this one, if any is close."""
-    matches = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+Files = Mapping[str, ProgrammeFile]
+"""Programme files by the name of their file, without its ending."""
 
 
 def read_files(directory: Path) -> tuple[dict[str, ProgrammeFile], list[Mistake]]:
-    """The programme files of a directory by file name, and what is wrong with the form of the others."""
-    programmes: dict[str, ProgrammeFile] = {}
+    """The programme files of a directory by file name, as far as they can be read, and every mistake.
+
+    Where there are mistakes the files are not to be used.
+    """
+    files: dict[str, ProgrammeFile] = {}
     mistakes: list[Mistake] = []
     paths = sorted(directory.glob("*.toml"))
     if not paths:
-        mistakes.append(Mistake(file=str(directory), place="directory", what="holds no programme file"))
+        why = "holds no programme file" if directory.is_dir() else "is no directory"
+        mistakes.append(Mistake(file=str(directory), place="directory", what=why))
+        return files, mistakes
     for path in paths:
-        try:
-            raw = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            mistakes.append(Mistake(file=path.name, place="file", what=f"is not TOML: {error}"))
-            continue
-        try:
-            programmes[path.name] = ProgrammeFile.model_validate(raw)
-        except ValidationError as error:
-            mistakes += [_mistake(path.name, detail, raw) for detail in error.errors()]
-    return programmes, mistakes
+        raw, broken = read_tables(path)
+        file, wrong = read_form(raw, path.name)
+        mistakes += [*broken, *wrong]
+        if file is not None:
+            files[path.stem] = file
+    present = {path.stem for path in paths}
+    mistakes += [_no_file(directory, name) for name in (EVERYONE, *Programme) if name not in present]
+    mistakes += mistakes_in(files)
+    return files, sorted(mistakes, key=lambda mistake: mistake.file)
 
 
-def _mistake(file: str, detail: ErrorDetails, raw: Mapping[str, object]) -> Mistake:
-    place = _place(detail["loc"], raw)
-    last = str(detail["loc"][-1]) if detail["loc"] else ""
-    said = detail.get("input")
-    match detail["type"]:
-        case "extra_forbidden":
-            return Mistake(file=file, place=place, what=f"unknown word {last!r}", meant=near(last, _words()))
-        case "missing":
-            return Mistake(file=file, place=place, what=f"{last!r} is missing")
-        case "enum" | "literal_error" | "union_tag_invalid":
-            word = str(said.get("kind")) if isinstance(said, dict) else str(said)
-            choices = [c.strip(" '") for c in str(list(detail.get("ctx", {}).values())[-1]).split(",")]
-            known = _choices(choices)
-            return Mistake(file=file, place=place, what=f"unknown {last} {word!r}", meant=near(word, known))
-        case _:
-            what = detail["msg"].removeprefix("Value error, ")
-            meant = near(what.split("'")[1], FEATURES) if what.startswith("unknown feature") else None
-            return Mistake(file=file, place=place, what=what, meant=meant)
+def _no_file(directory: Path, name: str) -> Mistake:
+    what = f"has no {name}.toml, so nobody could be watched there; copy the shipped one"
+    return Mistake(file=str(directory), place="directory", what=what)
 
 
-def _choices(said: list[str]) -> list[str]:
-    words = [part.strip(" '") for choice in said for part in choice.split(" or ")]
-    return [
-        *words,
-        *(m.value for m in Measure),
-        *(p.value for p in Priority),
-        *(k.value for k in Kind),
-        *_KINDS,
-    ]
+def mistakes_in(files: Files) -> list[Mistake]:
+    """What is wrong with files whose form is right, or has been mended."""
+    return [mistake for name in files for mistake in _in_file(name, files)]
 
 
-def _place(location: tuple[int | str, ...], raw: Mapping[str, object]) -> str:
-    """Where in the file, with a rule's own id instead of its number."""
-    parts = [str(part) for part in location if str(part) not in _KINDS]
-    if len(parts) > 1 and parts[0] in ("rules", "pilots") and parts[1].isdigit():
-        listed = raw.get(parts[0])
-        one: object = listed[int(parts[1])] if isinstance(listed, list) else None
-        name = one.get("id") if isinstance(one, dict) else None
-        parts = [f"{parts[0].removesuffix('s')} {name or '#' + parts[1]}", *parts[2:]]
-    elif len(parts) > 1 and parts[0] == "limits":
-        parts = [f"limit {parts[1]}", *parts[2:]]
-    return " / ".join(parts) or "file"
-
-
-def _words() -> set[str]:
-    """Every word that a programme file may use as a key."""
-    models: list[type[BaseModel]] = [
-        m for m in vars(schema).values() if isinstance(m, type) and issubclass(m, BaseModel)
-    ]
-    return {name for model in models for name in model.model_fields}
-
-
-def mistakes_in(programmes: Mapping[str, ProgrammeFile]) -> list[Mistake]:
-    """What is wrong with files whose form is right: names that lead nowhere, numbers that contradict."""
-    by_name = {file.programme: file for file in programmes.values()}
-    return [mistake for path, file in programmes.items() for mistake in _in_file(path, file, by_name)]
-
-
-def _in_file(path: str, file: ProgrammeFile, by_name: Mapping[str, ProgrammeFile]) -> Iterator[Mistake]:
-    expected = path.removesuffix(".toml")
-    if file.programme != expected:
-        yield Mistake(
-            file=path,
-            place="programme",
-            what=f"is {file.programme!r} in a file for {expected!r}",
-            meant=expected,
-        )
-    yield from _texts(path, "title", [file.title])
-    for used in file.uses:
-        if used not in by_name or used in {*Programme, EVERYONE}:
-            shared = set(by_name) - {*Programme, EVERYONE}
-            yield Mistake(file=path, place="uses", what=f"no shared file {used!r}", meant=near(used, shared))
-    limits = _limits_in_reach(file, by_name)
-    seen: set[str] = set()
+def _in_file(name: str, files: Files) -> Iterator[Mistake]:
+    file, path = files[name], f"{name}.toml"
+    yield from _heading(name, files)
+    limits = {key: spec for part in _parts_in_reach(name, files) for key, spec in part.limits.items()}
+    yield from _twice(path, file)
     for rule in file.rules:
-        place = f"rule {rule.id}"
-        if rule.id in seen:
-            yield Mistake(file=path, place=place, what="is there twice")
-        seen.add(rule.id)
-        yield from _in_rule(path, place, rule, limits)
-    reach = {rule.id: rule for part in _parts_in_reach(file, by_name) for rule in part.rules}
+        yield from _in_rule(path, f"rule {rule.id}", rule, limits)
+    yield from _out_of_order(path, file, limits)
+    yield from _unused_limits(name, files)
+    reach = {rule.id: rule for part in _parts_in_reach(name, files) for rule in part.rules}
     for spec in file.pilots:
-        if spec.id in seen | reach.keys():
-            yield Mistake(file=path, place=f"pilot {spec.id}", what="has the id of another rule")
-        seen.add(spec.id)
+        if spec.id in reach:
+            what = "has the id of another rule; give it one of its own"
+            yield Mistake(file=path, place=f"pilot {spec.id}", what=what)
         yield from _in_pilot(path, spec, reach, limits)
+
+
+def _heading(name: str, files: Files) -> Iterator[Mistake]:
+    """The file's own name and title, and what it uses."""
+    file, path = files[name], f"{name}.toml"
+    ours = {*(each.value for each in Programme), EVERYONE}
+    if file.programme not in (name, GAP):
+        what = f"is {file.programme!r} in a file for {name!r}"
+        yield Mistake(file=path, place="programme", what=what, meant=name)
+    if name not in ours and not any(name in other.uses for other in files.values()):
+        what = "is the file of no programme, and no file uses it: its rules would never be asked"
+        yield Mistake(file=path, place="programme", what=what, meant=near(name, ours))
+    known = texts.catalogue(texts.ENGLISH)
+    if file.title not in known and file.title != GAP:
+        titles = [key for key in known if key.startswith("programme_")]
+        what = f"no text {file.title!r} in the catalogues"
+        yield Mistake(file=path, place="title", what=what, meant=near(file.title, titles))
+    shared = set(files) - ours
+    for used in file.uses:
+        if used not in shared and used != GAP:
+            # A file that a misspelled name leaves unused is the likeliest.
+            what = f"no shared file {used!r}"
+            yield Mistake(file=path, place="uses", what=what, meant=near(used, shared))
+
+
+def _twice(path: str, file: ProgrammeFile) -> Iterator[Mistake]:
+    for kind, names in (
+        ("rule", [rule.id for rule in file.rules]),
+        ("pilot", [spec.id for spec in file.pilots]),
+        ("schedule", [entry.measure.value for entry in file.schedule]),
+    ):
+        for name in sorted({name for name in names if names.count(name) > 1} - {GAP}):
+            yield Mistake(file=path, place=f"{kind} {name}", what="is there twice; take one out")
 
 
 def _in_rule(
@@ -163,12 +108,51 @@ def _in_rule(
     for name, measure in limits_of(rule):
         spec = limits.get(name)
         if spec is None:
-            yield Mistake(file=path, place=place, what=f"no limit {name!r}", meant=near(name, limits))
-        elif measure is not None and spec.unit != SPECS[measure].display_unit:
+            if name not in ("", GAP):
+                yield Mistake(file=path, place=place, what=f"no limit {name!r}", meant=near(name, limits))
+        elif measure is not None and spec.unit not in (SPECS[measure].display_unit, GAP):
             unit = SPECS[measure].display_unit
             what = f"compares {measure.value} in {unit} with limit {name!r} in {spec.unit}"
             yield Mistake(file=path, place=place, what=what)
-    yield from _texts(path, place, [*message_keys(rule), *rule.asks, *_questions(rule)])
+    yield from (Mistake(file=path, place=place, what=what, meant=meant) for what, meant in wrong_texts(rule))
+    if isinstance(rule, schema.StaleRule) and all(rung.priority is None for rung in rule.ladder):
+        what = "its ladder never raises an alert; give a rung its priority"
+        yield Mistake(file=path, place=place, what=what)
+
+
+def _out_of_order(
+    path: str, file: ProgrammeFile, limits: Mapping[str, schema.LimitSpec]
+) -> Iterator[Mistake]:
+    for lower, higher in ORDERED:
+        if not ({lower, higher} & file.limits.keys() and {lower, higher} <= limits.keys()):
+            continue
+        low, high = limits[lower].value, limits[higher].value
+        if low >= high:
+            own = lower if lower in file.limits else higher
+            what = f"{lower} {low:g} must stay below {higher} {high:g}, or one would hide the other"
+            yield Mistake(file=path, place=f"limit {own}", what=what)
+
+
+def _unused_limits(name: str, files: Files) -> Iterator[Mistake]:
+    """Limits that no rule within reach compares with: most likely another was to be set.
+
+    Where a rule does not say what it compares with, or says it wrongly, nobody can tell.
+    """
+    file = files[name]
+    asked = [*file.rules]
+    for other in files:
+        parts = _parts_in_reach(other, files)
+        if any(part is file for part in parts):
+            asked += [rule for part in parts for rule in part.rules]
+    used = {limit for rule in asked for limit, _measure in limits_of(rule)}
+    unknown = used - {limit for part in files.values() for limit in part.limits}
+    if unknown & {"", GAP}:
+        return
+    for limit in file.limits:
+        if limit not in used and near(limit, unknown) is None:
+            meant = near(limit, used - unknown)
+            what = "no rule compares with it"
+            yield Mistake(file=f"{name}.toml", place=f"limit {limit}", what=what, meant=meant)
 
 
 def _in_pilot(
@@ -181,12 +165,17 @@ def _in_pilot(
     place = f"pilot {spec.id}"
     rule = reach.get(spec.of)
     if rule is None:
-        yield Mistake(file=path, place=place, what=f"no rule {spec.of!r}", meant=near(spec.of, reach))
+        if spec.of != GAP:
+            yield Mistake(file=path, place=place, what=f"no rule {spec.of!r}", meant=near(spec.of, reach))
         return
-    wrong = pilots.wrong(spec, rule)
-    yield from (Mistake(file=path, place=place, what=what) for what in wrong)
-    changed = rule if wrong else pilots.changed(spec, rule)
-    if not wrong:
+    yield from (Mistake(file=path, place=place, what=what) for what in pilots.wrong(spec))
+    changed, wrong = read_rule(pilots.words_of(spec, rule), path)
+    for one in wrong:
+        inner = one.place.partition(" / ")[2]
+        below = f" / {inner}" if inner else ""
+        yield Mistake(file=path, place=f"{place} / change{below}", what=one.what, meant=one.meant)
+    changed = changed or rule
+    if spec.change:
         yield from _in_rule(path, place, changed, limits)
     used = {name for name, _measure in limits_of(changed)}
     for name, value in spec.limits.items():
@@ -200,15 +189,10 @@ def _in_pilot(
             yield Mistake(file=path, place=place, what=what)
 
 
-def _parts_in_reach(file: ProgrammeFile, by_name: Mapping[str, ProgrammeFile]) -> list[ProgrammeFile]:
+def _parts_in_reach(name: str, files: Files) -> list[ProgrammeFile]:
     """The file, after those whose rules and limits it builds on."""
-    return [*(by_name[name] for name in (EVERYONE, *file.uses) if name in by_name), file]
-
-
-def _limits_in_reach(
-    file: ProgrammeFile, by_name: Mapping[str, ProgrammeFile]
-) -> dict[str, schema.LimitSpec]:
-    return {name: spec for part in _parts_in_reach(file, by_name) for name, spec in part.limits.items()}
+    above = [used for used in (EVERYONE, *files[name].uses) if used in files and used != name]
+    return [*(files[used] for used in above), files[name]]
 
 
 def limits_of(rule: AnyRule) -> list[tuple[str, Measure | None]]:
@@ -230,34 +214,3 @@ def limits_of(rule: AnyRule) -> list[tuple[str, Measure | None]]:
             return [(rule.limit, None)]
         case schema.StaleRule():
             return []
-
-
-def message_keys(rule: AnyRule) -> list[str]:
-    """The catalogue keys that a rule may speak with."""
-    match rule:
-        case schema.ThresholdRule() if rule.count is not None:
-            return [f"{rule.message}_count"]
-        case schema.ThresholdRule() if rule.confirm is not None:
-            return [f"{rule.message}_{how}" for how in ("confirmed", "again", "unconfirmed")]
-        case schema.StaleRule():
-            return [f"{rule.message}_{rung.step}" for rung in rule.ladder if rung.priority is not None]
-        case _:
-            return [rule.message]
-
-
-def _questions(rule: AnyRule) -> list[str]:
-    if not isinstance(rule, schema.CompositeRule):
-        return []
-    return [f"symptom_{answer.question}" for answer in rule.answers]
-
-
-def _texts(path: str, place: str, keys: Iterable[str]) -> Iterator[Mistake]:
-    for language in texts.LANGUAGES:
-        known = texts.catalogue(language)
-        for key in keys:
-            if key not in known:
-                what = f"no text {key!r} in the catalogue {language}.toml"
-                yield Mistake(file=path, place=place, what=what, meant=near(key, known))
-
-
-assert set(_KINDS.values()) == set(get_args(get_args(AnyRule)[0]))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.book.order import ORDERED
 from alerts.book.rulebook import PatientRules, ProgrammeLimit
 from vitals.breach import Layer, LimitUsed
 from vitals.message import Message
@@ -80,22 +81,6 @@ def _own(one: OwnLimit) -> LimitUsed:
     return LimitUsed(name=one.name, value=one.value, layer=layer, author=one.author, reason=one.reason)
 
 
-# Pairs that must keep their order, or one rule would hide the other.
-_ORDERED = (
-    ("spo2_critical", "spo2_low"),
-    ("systolic_very_low", "systolic_low"),
-    ("systolic_low", "systolic_low_dizzy"),
-    ("systolic_stage2", "systolic_crisis"),
-    ("diastolic_stage2", "diastolic_crisis"),
-    ("heart_rate_very_low", "heart_rate_low"),
-    ("heart_rate_high", "heart_rate_very_high"),
-    ("temperature_fever", "temperature_high_fever"),
-    ("glucose_very_low", "glucose_low"),
-    ("glucose_high", "glucose_very_high"),
-    ("glucose_very_high", "glucose_extreme"),
-)
-
-
 def refusal(
     rules: PatientRules, in_force: Mapping[str, LimitUsed], name: str, value: float
 ) -> Message | None:
@@ -107,7 +92,7 @@ def refusal(
     if not low <= value <= high:
         values: dict[str, str | float | int] = {"low": low, "high": high, "unit": known.spec.unit}
         return Message(key="refused_limit_unsafe", values=values)
-    for lower, higher in _ORDERED:
+    for lower, higher in ORDERED:
         other = in_force.get(higher if name == lower else lower)
         if other is None or name not in (lower, higher):
             continue

@@ -6,7 +6,8 @@ from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from alerts.book.checks import Mistake, mistakes_in, read_files
+from alerts.book.checks import read_files
+from alerts.book.mistakes import Mistake
 from alerts.book.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile, ScheduleSpec
 from alerts.review import pilots
 from alerts.review.pilots import Pilot
@@ -68,7 +69,8 @@ class Rulebook:
 
     def pilots(self) -> tuple[Pilot, ...]:
         """Every pilot of the rulebook, each once."""
-        found = {p.rule.id: p for name in self.programmes for p in self._for((name,)).pilots}
+        each = [pilot for name in self.programmes for pilot in self._for((name,)).pilots]
+        found = {(pilot.rule.id, pilot.fingerprint): pilot for pilot in each}
         return tuple(found.values())
 
     def _merged(self, programmes: tuple[str, ...]) -> PatientRules:
@@ -124,10 +126,9 @@ def _more_cautious(one: ProgrammeLimit, other: ProgrammeLimit) -> ProgrammeLimit
 def load(directory: Path) -> Rulebook:
     """The rulebook of a directory of programme files. Raises BrokenRulebook with every mistake."""
     programmes, mistakes = read_files(directory)
-    mistakes += mistakes_in(programmes)
     if mistakes:
         raise BrokenRulebook(mistakes)
-    return Rulebook({file.programme: file for file in programmes.values()})
+    return Rulebook(programmes)
 
 
 @cache
@@ -172,5 +173,4 @@ def copy_shipped(directory: Path) -> list[Path]:
 def check(path: Path | None = None) -> list[Mistake]:
     """Every mistake in the programme files of a directory, or in the shipped ones."""
     with as_file(files("alerts").joinpath("programmes")) as own:
-        programmes, mistakes = read_files(path or own)
-        return mistakes + mistakes_in(programmes)
+        return read_files(path or own)[1]

@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from alerts.readings.trend import FEATURES
 from vitals.alert import Kind, Priority
@@ -11,6 +11,25 @@ from vitals.measure import Measure
 
 EVERYONE = "everyone"
 """The file whose rules are asked of every patient, whatever the programme."""
+
+
+LENIENT = "lenient"
+"""In a validation's context: words that contradict each other are let through, for others to be looked at."""
+
+
+def _known_feature(name: str) -> str:
+    if name not in FEATURES:
+        raise ValueError(f"unknown feature {name!r}")
+    return name
+
+
+Feature = Annotated[str, AfterValidator(_known_feature)]
+"""The name of a trend feature."""
+
+
+def _demand(holds: bool, info: ValidationInfo, else_: str) -> None:  # what is demanded
+    if not holds and not (info.context or {}).get(LENIENT):
+        raise ValueError(else_)
 
 
 class Strict(BaseModel):
@@ -39,9 +58,11 @@ class LimitSpec(Cited):
     calibrated: bool = False
 
     @model_validator(mode="after")
-    def _value_is_safe(self) -> "LimitSpec":
-        if not self.safe[0] <= self.value <= self.safe[1]:
-            raise ValueError(f"value {self.value:g} lies outside safe {self.safe[0]:g} to {self.safe[1]:g}")
+    def _value_is_safe(self, info: ValidationInfo) -> "LimitSpec":
+        low, high = self.safe
+        _demand(
+            low <= self.value <= high, info, f"value {self.value:g} lies outside safe {low:g} to {high:g}"
+        )
         return self
 
 
@@ -63,12 +84,10 @@ class When(Strict):
     below: str | None = None
 
     @model_validator(mode="after")
-    def _one_comparison(self) -> "When":
-        if (
-            sum(name is not None for name in (self.at_or_above, self.above, self.at_or_below, self.below))
-            != 1
-        ):
-            raise ValueError("needs exactly one of at_or_above, above, at_or_below, below")
+    def _one_comparison(self, info: ValidationInfo) -> "When":
+        named = [self.at_or_above, self.above, self.at_or_below, self.below]
+        one = len(named) - named.count(None) == 1
+        _demand(one, info, "needs exactly one of at_or_above, above, at_or_below, below")
         return self
 
     @property
@@ -93,13 +112,8 @@ class When(Strict):
 class StandOut(Strict):
     """A reading by itself counts only where it lies so far from a trend feature, if that is known."""
 
-    feature: str
+    feature: Feature
     by: str
-
-    @model_validator(mode="after")
-    def _known_feature(self) -> "StandOut":
-        _feature(self.feature)
-        return self
 
 
 class Confirm(Strict):
@@ -117,6 +131,11 @@ class Confirm(Strict):
     alone: Literal["unconfirmed", "next", "ignored"] = "unconfirmed"
     next_hours: float = Field(default=36, gt=0, le=96)
     stand_out: StandOut | None = None
+
+    @model_validator(mode="after")
+    def _enough_can_be_beyond(self, info: ValidationInfo) -> "Confirm":
+        _demand(self.need <= self.of, info, f"{self.need} of {self.of} can never be: need is greater than of")
+        return self
 
 
 class Count(Strict):
@@ -154,30 +173,24 @@ class Term(Strict):
     Where the feature is not known there is no score, or the part counts nothing where it is `optional`.
     """
 
-    feature: str
+    feature: Feature
     weight: float
     least: float = -1e9
     most: float = 1e9
     optional: bool = False
 
-    @model_validator(mode="after")
-    def _known_feature(self) -> "Term":
-        _feature(self.feature)
-        return self
-
 
 class Bound(Strict):
     """A trend feature that must also lie on one side of a limit."""
 
-    feature: str
+    feature: Feature
     at_or_above: str | None = None
     below: str | None = None
 
     @model_validator(mode="after")
-    def _one_side(self) -> "Bound":
-        _feature(self.feature)
-        if (self.at_or_above is None) == (self.below is None):
-            raise ValueError("needs exactly one of at_or_above, below")
+    def _one_side(self, info: ValidationInfo) -> "Bound":
+        one = (self.at_or_above is None) != (self.below is None)
+        _demand(one, info, "needs exactly one of at_or_above, below")
         return self
 
     @property
@@ -317,8 +330,3 @@ class ProgrammeFile(Strict):
     schedule: tuple[ScheduleSpec, ...] = ()
     rules: tuple[AnyRule, ...] = ()
     pilots: tuple[PilotSpec, ...] = ()
-
-
-def _feature(name: str) -> None:
-    if name not in FEATURES:
-        raise ValueError(f"unknown feature {name!r}")

@@ -31,8 +31,16 @@ class UnknownText(HubError):
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Every sentence of one language by its key."""
-    parts = tomllib.loads(files("alerts").joinpath("catalogues", f"{language}.toml").read_text("utf-8"))
-    return {key: text for part in parts.values() for key, text in part.items()}
+    return {key: text for part in _tables(language).values() for key, text in part.items()}
+
+
+def messages() -> frozenset[str]:
+    """The keys of what alerts say."""
+    return frozenset(_tables(ENGLISH)["alerts"])
+
+
+def _tables(language: str) -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(files("alerts").joinpath("catalogues", f"{language}.toml").read_text("utf-8"))
 
 
 def language_for(asked: str) -> str:

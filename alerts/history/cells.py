@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from alerts.book.checks import near
+from alerts.book.mistakes import near
 from alerts.history.table import Cell
 
 _SPLIT = re.compile(r"[;,|\s]+")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.book.changes import RefusedLimit, UnknownLimit
-from alerts.book.checks import near
 from alerts.book.limits import Calibration, refusal, resolve
+from alerts.book.mistakes import near
 from alerts.book.rulebook import Rulebook
 from alerts.history import past
 from alerts.history.replay import History

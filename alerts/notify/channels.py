@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
-from alerts.book.checks import Mistake
+from alerts.book.mistakes import Mistake
 from alerts.notify.policy import BrokenPolicy, Part, mistake
 
 PLACE = "{address}"

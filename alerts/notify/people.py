@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from alerts.book.checks import Mistake, near
+from alerts.book.mistakes import Mistake, near
 from alerts.notify.channels import Channel
 from alerts.notify.policy import BrokenPolicy, Part, mistake
 from store import contacts, patient_contacts, rota, staff

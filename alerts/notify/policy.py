@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from alerts.book.checks import Mistake, near
+from alerts.book.mistakes import Mistake, near
 from store.rota import Duty
 from store.staff import Role
 from vitals.alert import Kind, Priority

@@ -27,8 +27,9 @@
           h("td", null, one.before), h("td", null, one.after)))),
     h(List, { title: "Lost", count: run.lost_count, alerts: run.lost }),
     h(List, { title: "Gained", count: run.gained_count, alerts: run.gained }),
-    h("p", null, t("Nothing was saved. A clinic changes its programme file: docs/rulebook.md, “Change a rule”. To pilot it first, add this to the file:")),
-    h("pre", { tabIndex: 0, "aria-label": t("Pilot it") }, run.pilot));
+    h("p", null, t("Nothing was saved. A clinic changes its programme file: docs/rulebook.md, “Change a rule”."),
+      run.pilot ? " " + t("To pilot it first, add this to the file that it names:") : ""),
+    run.pilot && h("pre", { tabIndex: 0, "aria-label": t("Pilot it") }, run.pilot));
 
   const Tryout = ({ programme, limits }) => {
     const [name, setName] = React.useState(limits[0].id);

@@ -1,10 +1,10 @@
 """A tryout of a limit as a clinician reads it, and the pilot of it to copy."""
 
-from alerts.book.checks import limits_of
+from alerts.book.piloting import pilot_text
 from alerts.book.rulebook import Rulebook
 from alerts.history.tryout import LostAlert, TriedAlert, Tryout
 from dashboard.components import Json
-from dashboard.tryouts import Proposal, Run
+from dashboard.tryouts import Run
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.wording import limit_name, rule_name
 from dashboard.words import say
@@ -26,7 +26,9 @@ def tryout_props(run: Run | None, book: Rulebook) -> Json:
     }
     if run.found is None:
         return {"state": "failed" if run.failed else "working", **asked}
-    return {"state": "found", **asked, **_found(run.found), "pilot": pilot_text(run.proposal, book)}
+    tried = run.proposal
+    pilot = pilot_text(book, tried.programme, tried.name, tried.value)
+    return {"state": "found", **asked, **_found(run.found), "pilot": pilot}
 
 
 def _found(found: Tryout) -> dict[str, Json]:
@@ -69,25 +71,3 @@ def _lost(one: LostAlert) -> Json:
     else:
         became = OUTCOME_WORDS[one.outcome] if one.outcome else "Open still"
     return {**_alert(one.alert), "alert": one.real, "became": became, "acted_on": one.acted_on}
-
-
-def pilot_text(proposal: Proposal, book: Rulebook) -> str:
-    """The [[pilots]] tables that run the change hidden: one for each live rule with the limit."""
-    rules = {
-        rule.id
-        for file in book.programmes.values()
-        for rule in file.rules
-        if not rule.pilot and not rule.weekly and proposal.name in dict(limits_of(rule))
-    }
-    number = f"{proposal.value:g}".replace(".", "_")
-    return "\n\n".join(
-        "\n".join([
-            "[[pilots]]",
-            f'id = "{rule}_{number}"',
-            f'of = "{rule}"',
-            f"limits = {{ {proposal.name} = {proposal.value:g} }}",
-            f'source = "Tried: {proposal.name} {proposal.value:g} instead of {proposal.was:g}"',
-            'author = "who chose it"',
-        ])
-        for rule in sorted(rules)
-    )  # fmt: skip
