@@ -38,9 +38,12 @@ _USED = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One way to reach one member of staff; the lowest `position` is tried first."""
+    """One way to reach one member of staff; the lowest `position` is tried first.
 
-    contact_id: int
+    One without an id stands for a person whom nothing can be sent to.
+    """
+
+    contact_id: int | None
     staff_id: StaffId
     channel: str
     address: str

@@ -36,9 +36,9 @@ _DECIDED = """
 _ADD = """
     INSERT INTO deliveries
         (idempotency_key, alert_id, rev, contact_id, staff_id, channel, reason, subject, body, made_at,
-         next_try_at)
+         next_try_at, state, result, ended_at)
     VALUES (%(key)s, %(alert_id)s, %(rev)s, %(contact_id)s, %(staff_id)s, %(channel)s, %(reason)s,
-            %(subject)s, %(body)s, %(now)s, %(now)s)
+            %(subject)s, %(body)s, %(now)s, %(now)s, %(state)s, %(result)s, %(ended_at)s)
     ON CONFLICT (idempotency_key) DO UPDATE SET state = 'waiting', made_at = excluded.made_at,
         next_try_at = excluded.next_try_at, ended_at = NULL, result = ''
         WHERE deliveries.state = 'cancelled'
@@ -95,6 +95,10 @@ _FAILING = """
 """
 
 
+NO_CHANNEL = "none"
+"""The channel of a delivery to somebody whom nothing can be sent to: it is made dead, and only says so."""
+
+
 class DeliveryState(StrEnum):
     """How far a delivery has come. `dead`: given up after its attempts; `cancelled`: no longer needed."""
 
@@ -107,12 +111,15 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One event (`alert_id`, `rev`) to one contact by one channel, with its reason and result."""
+    """One event (`alert_id`, `rev`) to one contact by one channel, with its reason and result.
+
+    Of one by `NO_CHANNEL` there is no contact.
+    """
 
     delivery_id: int
     alert_id: AlertId
     rev: int
-    contact_id: int
+    contact_id: int | None
     staff_id: StaffId
     channel: str
     reason: str
@@ -125,12 +132,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDelivery:
-    """A delivery to be made. A second one with the same `key` changes nothing, or revives a cancelled one."""
+    """A delivery to be made. A second one with the same `key` changes nothing, or revives a cancelled one.
+
+    By `NO_CHANNEL`, without a contact, it is written down and never sent.
+    """
 
     key: str
     alert_id: AlertId
     rev: int
-    contact_id: int
+    contact_id: int | None
     staff_id: StaffId
     channel: str
     reason: str
@@ -209,6 +219,7 @@ def decisions(connection: Connection, alert_id: AlertId) -> list[tuple[int, str,
 
 def add(connection: Connection, delivery: NewDelivery, now: datetime) -> bool:
     """Make a delivery that is sent as soon as the transaction commits; False where it was there already."""
+    unsent = delivery.channel == NO_CHANNEL
     asked = {
         "key": delivery.key,
         "alert_id": delivery.alert_id,
@@ -220,6 +231,9 @@ def add(connection: Connection, delivery: NewDelivery, now: datetime) -> bool:
         "subject": delivery.subject,
         "body": delivery.body,
         "now": now,
+        "state": DeliveryState.DEAD if unsent else DeliveryState.WAITING,
+        "result": "no channel" if unsent else "",
+        "ended_at": now if unsent else None,
     }
     return connection.execute(_ADD, asked).rowcount == 1
 

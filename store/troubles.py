@@ -15,11 +15,13 @@ from vitals.ids import AlertId
 FAILED_FOR = timedelta(days=1)
 """How long a delivery that was given up counts as a trouble, while its alert is open."""
 
-# A delivery that was given up is made good by a later one of the same alert that arrived.
+# A delivery that was given up is made good by a later one of the same alert that arrived. That a ward has no
+# channel at all is a trouble of its own.
 _FAILED = """
     SELECT p.ward_id, count(DISTINCT d.alert_id) FROM deliveries d
     JOIN alerts a USING (alert_id) JOIN patients p USING (patient_id)
-    WHERE d.state = 'dead' AND d.ended_at > %(since)s AND a.closed_at IS NULL AND a.acknowledged_at IS NULL
+    WHERE d.state = 'dead' AND d.channel <> 'none' AND d.ended_at > %(since)s
+      AND a.closed_at IS NULL AND a.acknowledged_at IS NULL
       AND NOT EXISTS (
         SELECT 1 FROM deliveries later
         WHERE later.alert_id = d.alert_id AND later.state = 'sent' AND later.ended_at >= d.made_at)
@@ -54,7 +56,7 @@ _BY_CHANNEL = """
                FILTER (WHERE d.state = 'sent') AS median_to_sent
     FROM deliveries d JOIN staff s USING (staff_id)
     WHERE s.ward_id = %(ward_id)s AND d.made_at >= %(since)s AND d.made_at < %(until)s
-      AND d.state IN ('sent', 'dead')
+      AND d.state IN ('sent', 'dead') AND d.channel <> 'none'
     GROUP BY d.channel ORDER BY d.channel
 """
 

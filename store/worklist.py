@@ -55,7 +55,8 @@ class Asked:
 class WorklistRow:
     """One patient's most pressing open alert. `more` counts their other open ones.
 
-    `spark` is as `store.sparklines` makes it.
+    `spark` is as `store.sparklines` makes it. `escalated_to` is the duty, or the name of the person, whom an
+    alert that nobody has taken waits for now.
     """
 
     alert_id: AlertId
@@ -79,6 +80,7 @@ class WorklistRow:
     rev: int
     more: int
     message: Message | None = None
+    escalated_to: str | None = None
     programmes: tuple[str, ...] = ()
     spark: Spark = field(default=())
 
@@ -114,6 +116,14 @@ _ROWS = f"""
            ARRAY(SELECT e.programme FROM programme_enrolments e
                   WHERE e.patient_id = a.patient_id AND e.starts_on <= %(now)s::date
                     AND (e.ends_on IS NULL OR e.ends_on >= %(now)s::date)) AS programmes,
+           CASE WHEN a.escalation > 0 AND a.acknowledged_at IS NULL THEN (
+                SELECT coalesce(t.name, e.data ->> 'to')
+                FROM alert_events e LEFT JOIN staff t ON t.staff_id = e.data ->> 'to'
+                    AND t.staff_id NOT IN ('nurse', 'backup', 'on_call', 'lead')
+                WHERE e.alert_id = a.alert_id AND e.rev = (
+                    SELECT max(l.rev) FROM alert_events l
+                    WHERE l.alert_id = a.alert_id AND l.kind = 'escalated'))
+           END AS escalated_to,
            (SELECT count(*) - 1 FROM alerts o
              WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL) AS more
     FROM alerts a JOIN patients p USING (patient_id) LEFT JOIN staff s ON s.staff_id = a.owner
@@ -216,6 +226,7 @@ class _Row:
     cleared_at: datetime | None
     rev: int
     more: int
+    escalated_to: str | None
     programmes: list[str]
     message: dict[str, object]
 
@@ -268,6 +279,7 @@ def _worklist_row(row: _Row, spark: Spark) -> WorklistRow:
         rev=row.rev,
         more=row.more,
         message=msgspec.convert(row.message, Message) if row.message else None,
+        escalated_to=row.escalated_to,
         programmes=tuple(row.programmes),
         spark=spark,
     )

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
 from alerts.book.mistakes import Mistake
 from alerts.notify.policy import BrokenPolicy, Part, mistake
+from store.deliveries import NO_CHANNEL
 
 PLACE = "{address}"
 """Where a contact's address goes in a channel's URL."""
@@ -96,6 +97,9 @@ def read(path: Path) -> tuple[dict[str, AppriseSpec | WebhookSpec], list[Mistake
 
 def parse(raw: Mapping[str, object], name: str) -> tuple[dict[str, AppriseSpec | WebhookSpec], list[Mistake]]:
     """The channels that the tables of a file make, or every mistake in them."""
+    if NO_CHANNEL in raw:
+        what = "is what the hub calls the lack of a channel; give it another name"
+        return {}, [Mistake(file=name, place=NO_CHANNEL, what=what)]
     try:
         return _FILE.validate_python(raw), []
     except ValidationError as error:

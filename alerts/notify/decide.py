@@ -10,7 +10,7 @@ from alerts.notify.course import Course, course
 from alerts.notify.duty import next_change, on_duty
 from alerts.notify.policy import Paging, Policy
 from store.contacts import Contact
-from store.deliveries import Delivery, DeliveryState
+from store.deliveries import NO_CHANNEL, Delivery, DeliveryState
 from store.rota import Duty, Shift
 from store.staff import Role
 from vitals.alert import Alert, Priority
@@ -41,6 +41,7 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"
     DUPLICATE = "duplicate"
     NO_CONTACT = "no_contact"
+    NO_CHANNEL = "no_channel"
 
 
 _FIRST_CALL = {
@@ -49,6 +50,8 @@ _FIRST_CALL = {
     Priority.LOW: Reason.NOTIFY_ROUTINE,
 }
 _LOOK_FOR_CONTACT = timedelta(minutes=1)
+_LOOK_FOR_CHANNEL = timedelta(minutes=5)
+"""How long a ward's first contact waits to be told of what stands on the screens."""
 _ALIVE = frozenset({DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.SENT})
 
 
@@ -57,7 +60,8 @@ class Staffing:
     """One ward's people: who is on duty when, how each is reached, and in which time zone they live.
 
     `contacts` holds only those whose channel exists. `failing` names the channels that do not work now:
-    they are tried last.
+    they are tried last. Where there is no contact at all the ward's screens are all that there is: the ladder
+    climbs on them, from person to person, and what should have been sent is written down as unsent.
     """
 
     shifts: Sequence[Shift]
@@ -66,10 +70,17 @@ class Staffing:
     zone: ZoneInfo
     failing: Collection[str] = ()
 
+    @property
+    def screens_only(self) -> bool:
+        """Whether nothing can be sent to anybody."""
+        return not self.contacts
+
     def ways_to(self, person: StaffId) -> list[Contact]:
         """How the person is reached, in the order in which it is tried."""
+        if self.screens_only:
+            return [Contact(contact_id=None, staff_id=person, channel=NO_CHANNEL, address="")]
         theirs = [contact for contact in self.contacts if contact.staff_id == person]
-        return sorted(theirs, key=lambda c: (c.channel in self.failing, c.position, c.contact_id))
+        return sorted(theirs, key=lambda c: (c.channel in self.failing, c.position, c.contact_id or 0))
 
     def people(self, duty: Duty, policy: Policy, now: datetime) -> list[StaffId]:
         """Who has the duty and can be reached: by the rota, or where it names no such person, by role."""
@@ -122,7 +133,12 @@ def decide(
     held = _held(alert, standing, paging, staffing, policy, now)
     if held is not None:
         return held
-    told = [delivery for delivery in told if delivery.rev >= standing.trigger.rev]
+    # What could not be sent counts on the screens alone: with the first contact, nobody has been told yet.
+    told = [
+        one
+        for one in told
+        if one.rev >= standing.trigger.rev and (staffing.screens_only or one.channel != NO_CHANNEL)
+    ]
     if not told and now - standing.trigger.at > policy.too_old and not standing.by_person:
         return Decision(rev=standing.called.rev, reason=Reason.TOO_OLD)
     return _Ladder(standing, paging, told, staffing, policy, now).decision()
@@ -191,7 +207,7 @@ class _Ladder:
             )
         if not people and not self._told_now:
             return self._escalated(Reason.ESCALATE_NO_CONTACT)
-        if not any(delivery.state in _ALIVE for delivery in self._told_now):
+        if not any(_stands(delivery) for delivery in self._told_now):
             return self._escalated(Reason.ESCALATE_UNREACHABLE)
         answer_by = self._began(people) + self._paging.target
         if self._now >= answer_by:
@@ -227,7 +243,7 @@ class _Ladder:
     def _page(self, person: StaffId, audience: Sequence[StaffId]) -> list[Page]:
         """The next contact of a person whom nothing has reached or is about to reach; at most one."""
         theirs = [delivery for delivery in self._told_now if delivery.staff_id == person]
-        if any(delivery.state in _ALIVE for delivery in theirs):
+        if any(_stands(delivery) for delivery in theirs):
             return []
         tried = {delivery.contact_id for delivery in theirs if delivery.state is DeliveryState.DEAD}
         left = [way for way in self._staffing.ways_to(person) if way.contact_id not in tried]
@@ -243,12 +259,19 @@ class _Ladder:
         return [Page(contact=left[0], reason=_FIRST_CALL[self._course.priority])]
 
     def _escalated(self, why: Reason) -> Decision:
-        """The next step that reaches somebody new; at the ladder's end, the last one again after a while."""
+        """The next step that reaches somebody new; at the ladder's end, the last one again after a while.
+
+        On screens alone nobody is told again: they show it all the time.
+        """
         for duty in self._steps_left():
             if set(self._people(duty)) - self._everybody_told():
                 return Decision(rev=self._rev, reason=why, escalate_to=duty)
         again_at = self._last_told() + self._paging.repeat
         reachable = [duty for duty in reversed(self._policy.ladder) if self._people(duty)]
+        if reachable and self._staffing.screens_only:
+            return Decision(
+                rev=self._rev, reason=Reason.NO_CHANNEL, look_at=self._turn(self._now + self._paging.repeat)
+            )
         if reachable and self._now >= again_at:
             return Decision(rev=self._rev, reason=Reason.ESCALATE_AGAIN, escalate_to=reachable[0])
         if reachable:
@@ -273,12 +296,18 @@ class _Ladder:
         return Decision(rev=self._rev, reason=Reason.DUPLICATE, look_at=self._turn(until))
 
     def _turn(self, at: datetime) -> datetime:
-        """That instant, or an earlier one at which other people may be on duty."""
+        """That instant, or an earlier one at which other people may be on duty, or be reached at last."""
         turns = (
             next_change(self._staffing.shifts, self._now),
             self._policy.quiet_changes(self._now, self._staffing.zone),
+            self._now + _LOOK_FOR_CHANNEL if self._staffing.screens_only else None,
         )
         return min([at, *(turn for turn in turns if turn is not None)])
+
+
+def _stands(delivery: Delivery) -> bool:
+    """Whether it has reached its person, or is about to; what cannot be sent has, by the screens."""
+    return delivery.state in _ALIVE or delivery.channel == NO_CHANNEL
 
 
 def _duty(word: str) -> Duty | None:

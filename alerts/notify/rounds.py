@@ -57,12 +57,16 @@ def round_of(connection: Connection, office: Office, now: datetime) -> int:
 def note_staffing(connection: Connection, office: Office, now: datetime, *, works: bool) -> None:
     """Write down for which steps of the ladder nobody of a ward can be reached now: the screens show it.
 
-    Where notifying does not work at all (not `works`) the heartbeat says so, and no step is missed.
+    Where nobody of any ward can be told (not `works`) the heartbeat says so, and no step is missed.
     """
     for ward_id in rota.time_zones(connection):
         staffing = staffing_of(connection, ward_id, office.channels, now)
         steps = office.policy.ladder if works else ()
-        missing = [duty.value for duty in steps if not staffing.people(duty, office.policy, now)]
+        missing = [
+            duty.value
+            for duty in steps
+            if staffing.screens_only or not staffing.people(duty, office.policy, now)
+        ]
         with transaction(connection):
             troubles.note_staffing(
                 connection, ward_id, missing, nobody=missing == [duty.value for duty in steps], now=now
@@ -99,7 +103,7 @@ def _carry_out(
     for page in decision.pages:
         said = words(alert, page.reason, office.hub_url)
         delivery = NewDelivery(
-            key=idempotency_key(alert, decision.rev, page.contact.contact_id),
+            key=idempotency_key(alert, decision.rev, page.contact.contact_id or page.contact.staff_id),
             alert_id=alert.alert_id,
             rev=decision.rev,
             contact_id=page.contact.contact_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from alerts.notify.decide import Reason
 from vitals.alert import Alert, Priority
-from vitals.ids import AlertId
+from vitals.ids import AlertId, StaffId
 
 NO_CHANNEL = "nobody is notified: no channel is configured"
 NO_CONTACT = "nobody is notified: no member of staff has a contact on a configured channel"
@@ -40,9 +40,12 @@ def alert_address(alert_id: AlertId, hub_url: str) -> str:
     return f"{hub_url.rstrip('/')}/app/alerts/{alert_id}"
 
 
-def idempotency_key(alert: Alert, rev: int, contact_id: int) -> str:
-    """The same for the same event and contact, whoever asks again; the raise tells two databases apart."""
-    return str(uuid.uuid5(_KEYS, f"{alert.alert_id}:{alert.raised_at.isoformat()}:{rev}:{contact_id}"))
+def idempotency_key(alert: Alert, rev: int, contact: int | StaffId) -> str:
+    """The same for the same event and contact, or person without one, whoever asks again.
+
+    The raise tells two databases apart.
+    """
+    return str(uuid.uuid5(_KEYS, f"{alert.alert_id}:{alert.raised_at.isoformat()}:{rev}:{contact}"))
 
 
 def escalation_words(reason: Reason) -> str:

@@ -121,14 +121,13 @@ class Notifier:
             heartbeats.beat(connection, PROCESS, detail=self._state(connection))
             self._beat_at = now
             note_staffing(connection, self._office, now, works=self._idle is None)
-        if self._idle is None:
-            round_of(connection, self._office, now)
+        round_of(connection, self._office, now)
         if self._channels and (self._told_at is None or abs(now - self._told_at) >= _TELL_EVERY):
             tell_patients(connection, self._patient_office, now)
             self._told_at = now
 
     def _why_idle(self, connection: Connection) -> str | None:
-        """Why nobody can be told of anything: then nothing is decided, and nothing escalates to nobody."""
+        """Why nobody can be told of anything: then the ladder climbs on the wards' screens alone."""
         if not self._channels:
             return NO_CHANNEL
         if not contacts.channels_used(connection) & self._channels.keys():

@@ -77,6 +77,8 @@
           h("li", null, t(WORDS[alert.priority])),
           h("li", null, t("Raised {span} ago", { span: span(since(alert.raised)) })),
           !alert.closed && !alert.owner && h("li", { className: due.late ? "late" : due.soon ? "soon" : undefined }, due.text),
+          alert.escalated && h("li", { className: "late" }, t("{what}, {span} ago: nobody has taken it yet",
+            { what: alert.escalated.words, span: span(since(alert.escalated.at)) })),
           alert.cleared && !alert.closed && h("li", { className: "good" }, t("Back in range since {when}", { when: when(alert.cleared) })),
           alert.unconfirmed && h("li", null, t("No repeat reading confirmed it")),
           alert.late && h("li", null, t("From readings that arrived late"))),

@@ -44,6 +44,7 @@
           h("span", { className: "row-reason" }, row.reason),
           row.more > 0 && h("span", { className: "row-more" },
             row.more === 1 ? t("1 more alert") : t("{n} more alerts", { n: row.more })),
+          row.escalated && h("span", { className: "row-escalated" }, row.escalated),
           row.cleared && h("span", { className: "row-cleared" }, t("Back in range"))),
         h("span", { className: "row-spark" }, sparkline(row.spark, row.band, !row.technical && !row.cleared)),
         h("span", { className: "row-end" },

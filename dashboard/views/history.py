@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from alerts.book import texts
 from dashboard.components import Json
+from dashboard.views.wording import called
 from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
 from vitals.alert import Alert, Outcome
@@ -131,7 +132,7 @@ def _told(what: Happening, names: Mapping[StaffId, str]) -> tuple[str, str, str]
         case PriorityRaised():
             return "up", say("raised the priority"), _breach_words(what.breach)
         case Escalated():
-            return "up", say("escalated to {name}", name=names.get(StaffId(what.to), what.to)), what.why
+            return "up", say("escalated to {name}", name=called(what.to, names)), say(what.why)
         case Woken():
             return (
                 "clock",

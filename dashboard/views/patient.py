@@ -10,7 +10,7 @@ from dashboard.components import Json
 from dashboard.views.asked import ask_items
 from dashboard.views.history import alert_words, history_props, latest
 from dashboard.views.targets import Limits, limit_sentence, target_items
-from dashboard.views.wording import ROLES, full_name, person, sex_and_age, written_date, written_time
+from dashboard.views.wording import ROLES, called, full_name, person, sex_and_age, written_date, written_time
 from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
 from store.patients import CareTeamMember
@@ -135,6 +135,7 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "unconfirmed": not alert.confirmed,
         "owner": person(alert.owner, owner, me) if alert.owner and owner else None,
         "waiting_for": facts.names.get(waiting) if waiting else None,
+        "escalated": _escalated(facts, alert),
         "snoozed_until": alert.snoozed_until.isoformat() if alert.snoozed_until else None,
         "snooze_reason": alert.snooze_reason if alert.snoozed_until else None,
         "cleared": alert.cleared_at.isoformat() if alert.cleared_at else None,
@@ -177,6 +178,16 @@ def _waiting_for(facts: PatientFacts) -> StaffId | None:
             case _:
                 pass
     return waiting if waiting in facts.names else None
+
+
+def _escalated(facts: PatientFacts, alert: Alert) -> Json:
+    """Whom the alert has climbed to, and when, where nobody has taken it yet."""
+    if not alert.escalation or alert.acknowledged_at is not None or alert.closed_at is not None:
+        return None
+    climbed = [(event.at, event.what.to) for event in facts.events if isinstance(event.what, Escalated)]
+    at, to = climbed[-1]
+    words = say("Escalated to {name}", name=called(to, facts.names))
+    return {"words": words, "at": at.isoformat()}
 
 
 def newest_breach(events: Sequence[AlertEvent]) -> Breach | None:

@@ -1,10 +1,12 @@
 """How people, dates and codes are written on every screen."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.book import texts
 from dashboard.words import LANGUAGE, say
+from store.rota import Duty
 from store.staff import Role, Staff
 from vitals.ids import StaffId
 
@@ -20,6 +22,13 @@ ROLES = {
     Role.LEAD: "Lead nurse",
     Role.CLINICIAN: "Clinician",
     Role.ADMIN: "Administrator",
+}
+
+_DUTIES = {
+    Duty.NURSE: "the nurse on duty",
+    Duty.BACKUP: "the backup nurse",
+    Duty.ON_CALL: "the clinician on call",
+    Duty.LEAD: "the lead nurse",
 }
 
 Person = dict[str, str | bool]
@@ -40,6 +49,11 @@ def colleague(staff_id: StaffId, name: str) -> Person:
 def person(staff_id: StaffId, name: str, me: Staff) -> Person:
     """A member of staff as our components draw them for one nurse."""
     return {**colleague(staff_id, name), "mine": staff_id == me.staff_id}
+
+
+def called(to: str, names: Mapping[StaffId, str] | None = None) -> str:
+    """Whom an alert was escalated to: a duty in words, or the name of who has this id."""
+    return say(_DUTIES[Duty(to)]) if to in list(Duty) else (names or {}).get(StaffId(to), to)
 
 
 def full_name(given_name: str, family_name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from dashboard.components import Json
 from dashboard.views.history import reason_words
 from dashboard.views.targets import Band, Limits, band, limits_in_force
-from dashboard.views.wording import colleague, full_name, person, sex_and_age
+from dashboard.views.wording import called, colleague, full_name, person, sex_and_age
 from dashboard.words import say
 from store.sparklines import Day
 from store.staff import Staff
@@ -39,6 +39,7 @@ def row_props(row: WorklistRow, me: Staff | None, today: date, target: Band | No
         "cleared": row.cleared_at is not None,
         "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
         "more": row.more,
+        "escalated": say("Escalated to {name}", name=called(row.escalated_to)) if row.escalated_to else None,
         "spark": [_spark(day, target) for day in row.spark],
         "band": list(target) if target and row.spark else None,
     }

@@ -8,9 +8,10 @@ from alerts import life
 from alerts.book import texts
 from dashboard.views.asked import ask_items
 from dashboard.views.history import history_props
+from dashboard.views.wording import called
 from dashboard.words import LANGUAGE, catalogue
 from vitals.alert import Kind, Priority
-from vitals.alert_event import SYSTEM, AlertEvent, EvidenceAdded, Raised
+from vitals.alert_event import SYSTEM, AlertEvent, Escalated, EvidenceAdded, Raised
 from vitals.ask import Ask, AskAnswer, AskKind, Audience, Wanted
 from vitals.breach import Breach
 from vitals.ids import PatientId
@@ -45,6 +46,25 @@ def test_an_alert_that_grew_is_told_as_it_was_raised() -> None:
     assert alert.reason == texts.say(silent(6).message)
     assert told["words"] == texts.say(silent(3).message)
     assert told["words"] != alert.reason
+
+
+def test_where_the_ladder_has_climbed_to_is_said_in_words_on_the_list_and_in_the_history() -> None:
+    raised = Raised(patient_id=PatientId("p1"), breach=silent(3), due_at=T0 + timedelta(hours=24))
+    climbed = Escalated(step=1, to="on_call", why="nobody acknowledged it in time")
+    events = [
+        AlertEvent(rev=1, actor=SYSTEM, at=T0, what=raised),
+        AlertEvent(rev=2, actor=SYSTEM, at=T0 + timedelta(minutes=15), what=climbed),
+    ]
+    [told, _] = history_props(life.fold(events, texts.english), events, [], {})
+    assert told["did"] == "escalated to the clinician on call"
+    reader = LANGUAGE.set("es")
+    try:
+        [told, _] = history_props(life.fold(events, texts.english), events, [], {})
+        assert told["did"] == "escaló a la persona clínica de guardia"
+        assert told["words"] == "nadie la confirmó a tiempo"
+    finally:
+        LANGUAGE.reset(reader)
+    assert called("Dora Doctor") == "Dora Doctor"
 
 
 def ask(kind: AskKind, answer: AskAnswer | None = None, **more: object) -> Ask:

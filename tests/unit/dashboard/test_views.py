@@ -116,6 +116,12 @@ def test_dates_cannot_be_read_as_another_day() -> None:
     assert written_date(date(2026, 5, 4)) == "04-May-2026"
 
 
+def test_a_row_says_whom_an_alert_that_nobody_took_has_climbed_to() -> None:
+    climbed = row_props(replace(row(1), escalated_to="backup"), ME, NOW.date(), None)
+    assert climbed["escalated"] == "Escalated to the backup nurse"
+    assert row_props(row(1), ME, NOW.date(), None)["escalated"] is None
+
+
 def test_age_counts_completed_years_and_sex_is_written_in_full() -> None:
     assert age(date(1950, 3, 11), date(2026, 3, 10)) == 75
     assert sex_and_age("female", date(1950, 3, 10), date(2026, 3, 10)) == "Female, 76 years"

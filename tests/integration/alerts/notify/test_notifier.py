@@ -15,13 +15,14 @@ from runtime.clock import utc_now
 from store import alerts as stored
 from store import contacts, deliveries, heartbeats, troubles
 from store.connection import Connection
-from store.deliveries import DeliveryState
+from store.deliveries import Delivery, DeliveryState
+from store.worklist import Asked, worklist
 from tests.harness.processes import RunningCommand
 from tests.harness.receivers import hook_receiver, mail_server
 from tests.harness.small_ward import WARD
-from tests.harness.waiting import stays_so, wait_until
+from tests.harness.waiting import wait_until
 from tests.integration.alerts.notify.conftest import DOCTOR, LEAD, NURSE, POLICY, raise_alert, running
-from vitals.alert import EventKind, Priority
+from vitals.alert import Alert, EventKind, Priority
 
 # apprise's mail loads a module of the standard library that is on its way out.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -203,16 +204,60 @@ def test_late_and_routine_alerts_tell_nobody_and_the_reason_is_kept(
     assert receiver.posts == []
 
 
-def test_without_a_channel_nobody_is_told_nothing_escalates_and_the_heartbeat_says_so(
+def test_without_a_channel_the_ladder_climbs_until_a_named_person_accepts_and_the_heartbeat_says_so(
     connection: Connection, settings: Make
 ) -> None:
     contacts.add(connection, NURSE, "pager", "x")
-    with running(settings("")):
+    quick = POLICY.replace("acknowledge_minutes = 60", "acknowledge_minutes = 0.005", 1)
+    with running(settings("", quick)):
         alert = raise_alert(connection)
-        wait_until(lambda: _beat(connection) == "nobody is notified: no channel is configured")
-        stays_so(lambda: not deliveries.decisions(connection, alert.alert_id), for_s=0.3)
-    [event] = stored.events(connection, alert.alert_id)
-    assert event.kind is EventKind.RAISED
+        wait_until(
+            lambda: [one.staff_id for one in told(connection, alert)] == [NURSE, DOCTOR, LEAD], deadline_s=20
+        )
+        wait_until(lambda: _beat(connection) == "nobody is notified: no channel is configured", deadline_s=20)
+        wait_until(lambda: _reasons(connection, alert)[-1] == "no_channel", deadline_s=20)
+        assert on_worklist(connection) == "lead"
+        now = stored.get(connection, alert.alert_id)
+        assert now is not None
+        actions.acknowledge(connection, alert.alert_id, rev=now.rev, actor=LEAD, now=utc_now())
+        wait_until(lambda: _reasons(connection, alert)[-1] == "acknowledged_already", deadline_s=20)
+    assert {(one.channel, one.state, one.result) for one in told(connection, alert)} == {
+        ("none", "dead", "no channel")
+    }
+    kinds = [event.kind for event in stored.events(connection, alert.alert_id)]
+    assert kinds == [EventKind.RAISED, EventKind.ESCALATED, EventKind.ESCALATED, EventKind.ACKNOWLEDGED]
+    assert on_worklist(connection) is None
+    # That nothing can be sent is a trouble of its own, and no channel's failure.
+    assert troubles.hub_state(connection, utc_now()).failed == {}
+
+
+def told(connection: Connection, alert: Alert) -> list[Delivery]:
+    return deliveries.of_alert(connection, alert.alert_id)
+
+
+def on_worklist(connection: Connection) -> str | None:
+    """Whom the ward's one open alert waits for, as the list shows it."""
+    [row] = worklist(connection, Asked(ward_id=WARD), utc_now()).rows
+    return row.escalated_to
+
+
+def _reasons(connection: Connection, alert: Alert) -> list[str]:
+    return [reason for _rev, reason, _at in deliveries.decisions(connection, alert.alert_id)] or [""]
+
+
+def test_a_ward_that_gets_its_first_contact_is_told_of_what_waits_on_its_screens(
+    connection: Connection, settings: Make
+) -> None:
+    with hook_receiver() as receiver:
+        quick = POLICY.replace("acknowledge_minutes = 60", "acknowledge_minutes = 0.05", 1)
+        with running(settings(hook(receiver.url), quick)):
+            alert = raise_alert(connection)
+            wait_until(lambda: [one.channel for one in told(connection, alert)], deadline_s=20)
+            for person in (NURSE, DOCTOR, LEAD):
+                contacts.add(connection, person, "pager", person)
+            wait_until(lambda: "sent" in states(connection, alert.alert_id), deadline_s=20)
+    assert told(connection, alert)[0].channel == "none"
+    assert receiver.posts
 
 
 def test_a_delivery_whose_channel_is_gone_dies_and_its_alert_is_looked_at(

@@ -24,6 +24,7 @@ from tests.harness.notified import (
     contact,
     shift,
     staffing,
+    succeeds,
 )
 from vitals.alert import Kind, Outcome, Priority
 from vitals.alert_event import (
@@ -229,11 +230,32 @@ def test_at_night_a_nurse_is_told_where_neither_on_call_nor_lead_can_be() -> Non
     assert told.told() == ["nurse-1"]
 
 
-def test_without_any_contact_it_says_so_and_keeps_looking() -> None:
-    told = Told(people=staffing(contacts=()))
+def test_without_anybody_at_all_it_says_so_and_keeps_looking() -> None:
+    told = Told(people=replace(staffing(contacts=()), shifts=(), roles={}))
     decision = told.look(NOON)
     assert decision.reason is Reason.NO_CONTACT
     assert decision.look_at == NOON + MINUTE
+
+
+def test_without_any_contact_the_ladder_climbs_on_the_screens_and_rests_at_its_end() -> None:
+    told = Told(people=staffing(contacts=()), outcome=lambda _one: DeliveryState.DEAD)
+    told.live(NOON, NOON + 12 * HOUR)
+    assert told.told() == ["nurse-1", "nurse-2", "doctor", "lead"]
+    assert {one.channel for one in told.deliveries} == {"none"}
+    target = told.policy.priorities[Priority.HIGH].target
+    assert [one.made_at for one in told.deliveries] == [NOON + step * target for step in range(4)]
+    assert told.decisions[-1].reason is Reason.NO_CHANNEL
+    assert told.alert.escalation == 3
+
+
+def test_once_there_is_a_contact_whoever_could_not_be_told_is() -> None:
+    told = Told(people=staffing(contacts=()), outcome=lambda _one: DeliveryState.DEAD)
+    told.live(NOON, NOON + 20 * MINUTE)
+    assert told.told() == ["nurse-1", "nurse-2"]
+    told.people, told.outcome = staffing(), succeeds
+    told.look(NOON + 21 * MINUTE)
+    assert [(one.staff_id, one.channel) for one in told.deliveries[2:]] == [("nurse-2", "mail")]
+    assert Told(people=staffing()).look(NOON + 25 * HOUR).reason is Reason.TOO_OLD
 
 
 def test_a_colleague_whom_a_person_escalates_to_is_told_whatever_the_policy_holds_back() -> None:
