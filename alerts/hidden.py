@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
+from alerts.book.rulebook import Rulebook
 from alerts.history.track import Track
 from alerts.reconcile import REMEMBER
 from alerts.review import weekly
 from alerts.review.beside import PILOT_ANSWERED_AFTER, view_of
+from alerts.review.comparison import definition_of
 from alerts.review.pilots import Pilot
 from alerts.review.weekly import Line
 from alerts.rules.view import View
@@ -56,6 +58,12 @@ def beside(connection: Connection, views: Mapping[PatientId, View], looks: Looks
         patient_id: min([at, *(hidden[patient_id] for hidden in ours if patient_id in hidden)])
         for patient_id, at in looks.items()
     }
+
+
+def note_pilots(connection: Connection, book: Rulebook, now: datetime) -> None:
+    """Write down which pilots run from now on, so that those taken out of the rulebook show as ended."""
+    with transaction(connection):
+        stored.in_force(connection, [definition_of(pilot) for pilot in book.pilots()], now)
 
 
 def _pilots(connection: Connection, views: Mapping[PatientId, View], now: datetime) -> Looks:

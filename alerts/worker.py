@@ -171,6 +171,7 @@ class Worker:
             _log.info("alerts ready")
             say_ready()
             self._calibrator.forget()
+            hidden.note_pilots(connection, self._book, self._clock())
             self.turn(connection, stopping)
             for _ in listen(listener, EVALUATIONS_DUE, tick=self._settings.tick):
                 if stopping.is_set():

@@ -16,7 +16,7 @@ from runtime.clock import utc_now
 if TYPE_CHECKING:
     from alerts.review.comparison import Comparison
 
-_HEAD = ("pilot", "since", "patients", "pt-months", "would be", "/pt-month", "live", "/pt-month", "both",
+_HEAD = ("pilot", "since", "ended", "patients", "pt-months", "would be", "/pt-month", "live", "/pt-month", "both",
          "of these acted", "first: pilot", "live", "median lead", "missed acted", "extra")  # fmt: skip
 
 
@@ -31,6 +31,8 @@ def pilot(
     ] = False,
 ) -> None:
     """Compare the rules in their silent pilot with what is live: what they would have raised, added, missed.
+
+    A pilot that was taken out of the rulebook, or defined anew, is listed as ended, with what it found.
 
     A pilot's would-be alert goes with a live one of the same patient and problem where no more than the
     window lies between them, or the live one was still open. "Acted": somebody acted on the live alert.
@@ -68,7 +70,8 @@ def text(found: "list[Comparison]") -> str:
         )
     lines = [in_columns(_HEAD, [_cells(one) for one in found])]
     for one in found:
-        lines += ["", f"{one.rule} (version {one.rule_version}, problem {one.problem})"]
+        ended = f", ended {one.until:%Y-%m-%d}" if one.ended else ""
+        lines += ["", f"{one.rule} (version {one.rule_version}, problem {one.problem}{ended})"]
         lines += [
             f"  would have missed alert {miss.alert_id}, patient {miss.patient_id}, {miss.rule}, "
             f"{miss.raised_at:%Y-%m-%d %H:%M}: acted on"
@@ -88,6 +91,7 @@ def _cells(one: "Comparison") -> tuple[str, ...]:
     return (
         one.rule,
         "not yet" if one.since is None else f"{one.since:%Y-%m-%d}",
+        f"{one.until:%Y-%m-%d}" if one.ended else "",
         str(one.patients),
         f"{one.patient_months:.1f}",
         str(len(one.would_be)),
@@ -120,6 +124,7 @@ def _json(one: "Comparison") -> dict[str, object]:
         "problem": one.problem,
         "since": None if one.since is None else one.since.isoformat(),
         "until": one.until.isoformat(),
+        "ended": one.ended,
         "window_days": one.window / timedelta(days=1),
         "patients": one.patients,
         "patient_months": round(one.patient_months, 3),

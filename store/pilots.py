@@ -58,6 +58,40 @@ _PATIENTS = """
 """
 
 
+_IN_FORCE = """
+    INSERT INTO pilots (rule, fingerprint, rule_version, problem)
+    SELECT * FROM unnest(%(rules)s::text[], %(fingerprints)s::text[], %(versions)s::int[],
+                         %(problems)s::text[])
+    ON CONFLICT (rule, fingerprint) DO UPDATE SET problem = excluded.problem, ended_at = NULL
+        WHERE pilots.ended_at IS NOT NULL OR pilots.problem <> excluded.problem
+"""
+
+_ENDED = """
+    UPDATE pilots SET ended_at = %(now)s
+    WHERE ended_at IS NULL AND (rule, fingerprint) NOT IN (
+        SELECT * FROM unnest(%(rules)s::text[], %(fingerprints)s::text[]))
+"""
+
+# Of those that nobody of the ward ever took part in there is nothing to tell.
+_OF_WARD = """
+    SELECT rule, fingerprint, rule_version, problem, ended_at FROM pilots q
+    WHERE EXISTS (SELECT 1 FROM pilot_patients pp JOIN patients p USING (patient_id)
+                  WHERE pp.rule = q.rule AND pp.fingerprint = q.fingerprint AND p.ward_id = %(ward_id)s)
+    ORDER BY ended_at DESC NULLS FIRST, rule, fingerprint
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One definition of a pilot: whose alerts it is compared with, and when it was taken out, if it was."""
+
+    rule: str
+    fingerprint: str
+    rule_version: int
+    problem: str
+    ended_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WouldBe:
     """A would-be alert; its own `alert_id` counts among would-be alerts only."""
@@ -149,6 +183,26 @@ def join(connection: Connection, joining: Sequence[Joins], now: datetime) -> Non
             "versions": [one.rule_version for one in ordered],
         }
         connection.execute(_JOIN, asked)
+
+
+def in_force(connection: Connection, definitions: Sequence[Definition], now: datetime) -> None:
+    """These pilots run from now on; those of before that are not among them have ended."""
+    ordered = sorted(definitions, key=lambda one: (one.rule, one.fingerprint))
+    asked = {
+        "now": now,
+        "rules": [one.rule for one in ordered],
+        "fingerprints": [one.fingerprint for one in ordered],
+        "versions": [one.rule_version for one in ordered],
+        "problems": [one.problem for one in ordered],
+    }
+    connection.execute(_IN_FORCE, asked)
+    connection.execute(_ENDED, asked)
+
+
+def definitions(connection: Connection, ward_id: str) -> list[Definition]:
+    """Every pilot that was ever asked of a patient of the ward: those that run, then the last ended first."""
+    with connection.cursor(row_factory=class_row(Definition)) as cursor:
+        return cursor.execute(_OF_WARD, {"ward_id": ward_id}).fetchall()
 
 
 def patients(

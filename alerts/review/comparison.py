@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -13,7 +13,7 @@ from store import burden
 from store import pilots as stored
 from store.burden import BurdenRow
 from store.connection import Connection
-from store.pilots import TakesPart
+from store.pilots import Definition, TakesPart
 from vitals.alert import Alert, Outcome
 from vitals.ids import AlertId, PatientId
 
@@ -52,15 +52,18 @@ class LiveAlert:
 class Comparison:
     """One pilot beside the live alerts of its problem, of the same patients and time.
 
-    `since` is when the first patient took part, None where nobody does yet. Of the would-be alerts those
-    without a live one are extra; of the live ones those without a would-be one are missed.
+    `since` is when the first patient took part, None where nobody does yet; `until` is now, or when it
+    `ended`. Of the would-be alerts those without a live one are extra; of the live ones those without a
+    would-be one are missed.
     """
 
     rule: str
+    fingerprint: str
     rule_version: int
     problem: str
     since: datetime | None
     until: datetime
+    ended: bool
     window: timedelta
     patients: int
     patient_months: float
@@ -113,26 +116,44 @@ class Comparison:
         return count / self.patient_months if self.patient_months >= LEAST_MONTHS else None
 
 
+def definition_of(pilot: Pilot) -> Definition:
+    """The pilot as the store knows it."""
+    return Definition(
+        rule=pilot.rule.id,
+        fingerprint=pilot.fingerprint,
+        rule_version=pilot.rule.version,
+        problem=pilot.rule.problem,
+    )
+
+
 def comparisons(
     connection: Connection, ward_id: str, book: Rulebook, now: datetime, window: timedelta = WINDOW
 ) -> list[Comparison]:
-    """Every pilot of the rulebook on this ward."""
+    """Every pilot of the rulebook on this ward, and after them those that are no longer in it."""
+    running = [definition_of(pilot) for pilot in book.pilots()]
+    known = {(one.rule, one.fingerprint) for one in running}
+    before = [
+        replace(one, ended_at=min(one.ended_at or now, now))
+        for one in stored.definitions(connection, ward_id)
+        if (one.rule, one.fingerprint) not in known
+    ]
     found: list[Comparison] = []
-    for pilot in book.pilots():
-        parts = stored.patients(connection, ward_id, pilot.rule.id, pilot.fingerprint, now)
-        would_be = stored.raised(connection, ward_id, pilot.rule.id, pilot.fingerprint)
-        since = min((part.since for part in parts), default=now)
-        rows = burden.rows(connection, ward_id, since, now)
-        found.append(compare(pilot, parts, [one.alert for one in would_be], rows, now, window))
+    for pilot in (*running, *before):
+        until = pilot.ended_at or now
+        parts = stored.patients(connection, ward_id, pilot.rule, pilot.fingerprint, until)
+        would_be = stored.raised(connection, ward_id, pilot.rule, pilot.fingerprint)
+        since = min((part.since for part in parts), default=until)
+        rows = burden.rows(connection, ward_id, since, until)
+        found.append(compare(pilot, parts, [one.alert for one in would_be], rows, until, window))
     return found
 
 
 def compare(
-    pilot: Pilot,
+    pilot: Definition,
     parts: Sequence[TakesPart],
     would_be: Iterable[Alert],
     rows: Iterable[BurdenRow],
-    now: datetime,
+    until: datetime,
     window: timedelta,
 ) -> Comparison:
     """The pilot's would-be alerts beside the live ones of these rows that are of its problem and patients."""
@@ -140,21 +161,23 @@ def compare(
     live: defaultdict[PatientId, list[BurdenRow]] = defaultdict(list)
     for row in rows:
         started = since.get(row.patient_id)
-        if row.problem == pilot.rule.problem and started is not None and row.raised_at >= started:
+        if row.problem == pilot.problem and started is not None and row.raised_at >= started:
             live[row.patient_id].append(row)
     theirs: list[WouldBeAlert] = []
     first: dict[AlertId, datetime] = {}
     for alert in sorted(would_be, key=lambda one: one.raised_at):
-        with_it = nearest(alert.raised_at, live[alert.patient_id], now, window)
+        with_it = nearest(alert.raised_at, live[alert.patient_id], until, window)
         if with_it is not None:
             first.setdefault(with_it.alert_id, alert.raised_at)
         theirs.append(_would_be(alert, with_it))
     return Comparison(
-        rule=pilot.rule.id,
-        rule_version=pilot.rule.version,
-        problem=pilot.rule.problem,
+        rule=pilot.rule,
+        fingerprint=pilot.fingerprint,
+        rule_version=pilot.rule_version,
+        problem=pilot.problem,
         since=min(since.values(), default=None),
-        until=now,
+        until=until,
+        ended=pilot.ended_at is not None,
         window=window,
         patients=len(parts),
         patient_months=sum(part.days for part in parts) / MONTH_DAYS,

@@ -22,10 +22,11 @@ def pilots_props(found: Sequence[Comparison]) -> Json:
 
 def _pilot(one: Comparison) -> Json:
     return {
-        "id": one.rule,
+        "id": f"{one.rule}/{one.fingerprint}",
         "name": rule_name(one.rule),
         "version": one.rule_version,
         "since": None if one.since is None else one.since.isoformat(),
+        "ended": one.until.isoformat() if one.ended else None,
         "patients": one.patients,
         "months": f"{one.patient_months:.1f}",
         "would_be": len(one.would_be),

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from alerts import actions
+from alerts import actions, hidden
 from alerts.book import rulebook
 from alerts.book.rulebook import Rulebook
 from alerts.book.schema import AnyRule
 from alerts.review.comparison import comparisons
 from alerts.review.pilots import Pilot
 from alerts.worker import evaluate_patient
+from hub import pilot_command
 from store import alerts as stored
 from store import pilots
 from store.connection import Connection, connect
@@ -165,6 +166,26 @@ author = "Dr Test"
     assert found.outcomes == {None: 1}
     [narrow] = comparisons(connection, WARD, book, later + 3 * DAY, timedelta(hours=1))
     assert [one.raised_at for one in narrow.extra] == [later + 25 * MINUTE]
+
+
+def test_a_pilot_that_is_taken_out_is_listed_as_ended_with_what_it_found(
+    connection: Connection, book: Rulebook
+) -> None:
+    shipped = rulebook.shipped()
+    hidden.note_pilots(connection, book, T0)
+    high(connection, book, 174, T0)
+    assert [one.ended for one in comparisons(connection, WARD, book, T0 + DAY)] == [False]
+    hidden.note_pilots(connection, shipped, T0 + 2 * DAY)
+    hidden.note_pilots(connection, shipped, T0 + 9 * DAY)
+    high(connection, shipped, 186, T0 + 10 * DAY)
+    [ended] = comparisons(connection, WARD, shipped, T0 + 30 * DAY)
+    assert (ended.rule, ended.ended, ended.until) == ("bp_crisis_170", True, T0 + 2 * DAY)
+    assert [one.reason[:21] for one in ended.would_be] == ["Blood pressure 174/88"]
+    assert ended.patient_months == pytest.approx(2 / 30.4375, rel=0.01)
+    assert ended.live == [], "an alert after its end is nothing that it missed"
+    assert "ended 2026-03-03" in pilot_command.text([ended])
+    hidden.note_pilots(connection, book, T0 + 31 * DAY)
+    assert [one.ended for one in comparisons(connection, WARD, book, T0 + 31 * DAY)] == [False]
 
 
 def test_only_patients_and_alerts_since_the_pilot_began_are_compared(
