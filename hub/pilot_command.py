@@ -16,8 +16,10 @@ from runtime.clock import utc_now
 if TYPE_CHECKING:
     from alerts.review.comparison import Comparison
 
-_HEAD = ("pilot", "since", "ended", "patients", "pt-months", "would be", "/pt-month", "live", "/pt-month",
-         "both", "of these acted", "first: pilot", "live", "median lead", "missed acted", "extra")  # fmt: skip
+_HEAD = (
+    "pilot", "since", "ended", "patients", "pt-months", "would be", "/pt-month", "live", "/pt-month", "both",
+    "of these acted", "first: pilot", "live", "median lead", "missed acted", "extra",
+)  # fmt: skip
 
 
 def pilot(
