@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from alerts import life
 from alerts.book import texts
+from store import alert_work
 from store import alerts as stored
 from store.connection import Connection, transaction
 from vitals.alert import Alert, EventKind, Outcome, Priority
@@ -30,6 +31,8 @@ UNDO_WITHIN = timedelta(minutes=10)
 _UNDOABLE = frozenset(
     {EventKind.ACKNOWLEDGED, EventKind.CLAIMED, EventKind.ACCEPTED, EventKind.SNOOZED, EventKind.CLOSED}
 )
+# The end of a snooze and of the quiet time after a close are looked at when they come.
+_MOVES_THE_NEXT_LOOK = frozenset({EventKind.SNOOZED, EventKind.CLOSED, EventKind.UNDONE})
 
 
 class UnknownAlert(HubError):
@@ -250,4 +253,6 @@ def _moved(connection: Connection, alert_id: AlertId) -> AlertMoved:
 def _store(connection: Connection, after: Alert, event: AlertEvent) -> Alert:
     if not stored.append(connection, after, event):
         raise _moved(connection, after.alert_id)
+    if event.kind in _MOVES_THE_NEXT_LOOK:
+        alert_work.look_now(connection, after.patient_id, now=event.at)
     return after

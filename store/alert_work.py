@@ -41,6 +41,10 @@ _PLAN = """
     ON CONFLICT (patient_id) DO UPDATE SET look_at = excluded.look_at, planned_at = excluded.planned_at
 """
 
+_LOOK_NOW = """
+    UPDATE evaluations_planned SET look_at = least(look_at, %(now)s) WHERE patient_id = %(patient_id)s
+"""
+
 # What was planned later than now was planned by a clock that has gone back since.
 _REPLAN = """
     UPDATE evaluations_planned SET look_at = %(now)s, planned_at = %(now)s
@@ -98,6 +102,14 @@ def plan(connection: Connection, looks: Mapping[PatientId, datetime], *, now: da
     if looks:
         asked = {"patient_ids": list(looks), "looks": list(looks.values()), "now": now}
         connection.execute(_PLAN, asked)
+
+
+def look_now(connection: Connection, patient_id: PatientId, *, now: datetime) -> None:
+    """Have the patient's next look planned anew: a person's act changed what it depends on.
+
+    Whoever has no plan is being evaluated for the first time, or has news; either way a plan follows.
+    """
+    connection.execute(_LOOK_NOW, {"patient_id": patient_id, "now": now})
 
 
 def done(connection: Connection, evaluated: Sequence[Due]) -> None:

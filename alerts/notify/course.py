@@ -65,7 +65,7 @@ def _begun(event: AlertEvent, what: Raised | PriorityRaised) -> Course:
 def _after(course: Course, event: AlertEvent) -> Course:
     match event.what:
         case PriorityRaised():
-            return _begun(event, event.what)
+            return _with_priority(course, event, event.what)
         case EvidenceAdded():
             return _with_evidence(course, event, event.what)
         case Acknowledged() | Claimed() | Accepted():
@@ -79,6 +79,14 @@ def _after(course: Course, event: AlertEvent) -> Course:
             return replace(course, trigger=event, escalations=())
         case _:
             return course
+
+
+def _with_priority(course: Course, event: AlertEvent, what: PriorityRaised) -> Course:
+    """A risen priority calls anew. What came late calls nobody, and stops no call that goes on already."""
+    calls = not course.late and not course.worse and course.answered is None
+    if what.breach.late and calls:
+        return replace(course, priority=what.breach.priority)
+    return _begun(event, what)
 
 
 def _with_evidence(course: Course, event: AlertEvent, what: EvidenceAdded) -> Course:

@@ -52,7 +52,7 @@ class _Waiting:
 def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
     """What the rule says of the patient's readings up to now."""
     window = FRESH if rule.count is None else max(FRESH, timedelta(hours=rule.count.within_hours))
-    wait = timedelta(minutes=rule.confirm.within_minutes) if rule.confirm else timedelta(0)
+    wait = _wait(rule.confirm)
     newest = view.course.last(rule.when[0].measure)
     if newest is None or now - newest.at > window + wait:
         return NOTHING
@@ -79,6 +79,15 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
         return Finding(normal_at=normal_at, look_at=look_at, unrepeated=unrepeated)
     breach = _breach(rule, view, hit, hits)
     return Finding(breach=breach, normal_at=normal_at, look_at=look_at, unrepeated=unrepeated)
+
+
+def _wait(confirm: Confirm | None) -> timedelta:
+    """How long before the last reading of a hit its first one may have been."""
+    if confirm is None:
+        return timedelta(0)
+    repeat = timedelta(minutes=confirm.within_minutes)
+    waits_for_next = confirm.alone == "next" or confirm.stand_out is not None
+    return max(repeat, timedelta(hours=confirm.next_hours)) if waits_for_next else repeat
 
 
 def _unrepeated(rule: ThresholdRule, waiting: _Waiting) -> Unrepeated | None:
@@ -319,7 +328,8 @@ def _breach(rule: ThresholdRule, view: View, hit: _Hit, hits: Sequence[_Hit]) ->
         limits=(view.limits[hit.first.when.limit],),
         asks=rule.asks,
         confirmed=hit.confirmed,
-        late=any(m.known_at - m.at > LATE for m in evidence),
+        # The reading that decides: a first one that came late does not make the prompt repeat late.
+        late=hit.last.measured.known_at - hit.last.measured.at > LATE,
     )
 
 

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+from alerts import actions
 from alerts.book.rulebook import shipped
 from alerts.settings import AlertsSettings
 from alerts.worker import Worker, evaluate_patient
@@ -15,6 +16,8 @@ from tests.harness.said import oxygen, pressure, said
 from tests.harness.small_ward import ANNA
 from tests.harness.waiting import wait_until
 from vitals.alert import EventKind, Priority
+from vitals.alert_event import Woken
+from vitals.ids import StaffId
 from vitals.measure import Measure
 from vitals.observation import Standing
 
@@ -71,6 +74,37 @@ def test_what_arrives_late_is_marked_and_after_a_day_it_raises_nothing(
     for minutes in (0, 2):
         said(connection, pressure(210, 120), T0 + minutes * MINUTE, received_after=timedelta(hours=30))
     assert evaluate_patient(connection, ANNA, T0 + timedelta(hours=31)) == []
+
+
+def test_a_prompt_repeat_of_a_reading_that_came_late_is_not_late(connection: Connection) -> None:
+    said(connection, pressure(182, 104), T0, received_after=20 * MINUTE)
+    said(connection, pressure(190, 106), T0 + 25 * MINUTE)
+    [change] = evaluate_patient(connection, ANNA, T0 + 26 * MINUTE)
+    assert change.alert.confirmed
+    assert not change.alert.late
+
+
+def test_a_snooze_is_over_when_it_ends_though_nothing_new_comes(connection: Connection) -> None:
+    for minutes in (0, 2):
+        said(connection, pressure(186, 104), T0 + minutes * MINUTE)
+    [raised] = evaluate_patient(connection, ANNA, T0 + 3 * MINUTE)
+    alert, until = raised.alert, T0 + timedelta(hours=1)
+    actions.snooze(
+        connection,
+        alert.alert_id,
+        rev=alert.rev,
+        actor=StaffId("s-sara"),
+        now=T0 + 4 * MINUTE,
+        until=until,
+        reason="asked for a repeat",
+    )
+    now = T0 + 4 * MINUTE
+    while now < until:  # from planned look to planned look
+        [(planned,)] = connection.execute("SELECT look_at FROM evaluations_planned").fetchall()
+        now = max(planned, now + timedelta(seconds=1))
+        evaluate_patient(connection, ANNA, now)
+    assert until <= now < until + MINUTE
+    assert stored.events(connection, alert.alert_id)[-1].what == Woken(why="ended")
 
 
 def _worker(database_url: str) -> Worker:

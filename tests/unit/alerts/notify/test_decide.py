@@ -115,6 +115,26 @@ def test_late_readings_never_page() -> None:
     assert told.deliveries == []
 
 
+def test_a_late_reading_that_makes_it_more_pressing_stops_no_call_that_goes_on() -> None:
+    told = Told(Priority.MEDIUM)
+    told.look(NOON)
+    risen = PriorityRaised(breach=breach(late=True), was=Priority.MEDIUM, due_at=NOON + HOUR)
+    told.happens(risen, NOON + 5 * MINUTE)
+    assert not told.look(NOON + 5 * MINUTE).stop
+    assert told.look(NOON + 30 * MINUTE).reason is Reason.NOTIFY_ESCALATED
+    assert told.told() == ["nurse-1", "nurse-2"]
+
+
+def test_a_late_reading_that_makes_it_more_pressing_calls_nobody_anew() -> None:
+    told = Told(Priority.MEDIUM)
+    told.look(NOON)
+    told.happens(Acknowledged(), NOON + MINUTE, actor="nurse-1")
+    risen = PriorityRaised(breach=breach(late=True), was=Priority.MEDIUM, due_at=NOON + HOUR)
+    told.happens(risen, NOON + 5 * MINUTE)
+    assert told.look(NOON + HOUR).reason is Reason.LATE_NEVER_PAGES
+    assert told.told() == ["nurse-1"]
+
+
 def test_fresh_evidence_after_late_readings_does_page_once_it_is_as_pressing() -> None:
     told = Told(late=True)
     told.happens(EvidenceAdded(breach=breach(Priority.MEDIUM)), NOON + MINUTE)
