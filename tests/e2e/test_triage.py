@@ -61,7 +61,7 @@ def test_sign_in_worklist_patient_acknowledge_note_close_without_a_reload(
     expect(banner).to_contain_text("Allergies not recorded")
     expect(page.locator("#alert-banner")).to_contain_text(GAIN_WORDS)
     expect(page.locator("#alert-banner")).to_contain_text("Limit 2 kg, from the programme")
-    expect(page.locator("#alert-banner")).to_contain_text("Swollen ankles or belly?")
+    expect(page.locator("#alert-banner")).to_contain_text("Are your feet, legs or belly swollen?")
     first_chart = page.locator(".chart-card").first
     expect(first_chart).to_contain_text("Weight")
     expect(first_chart.locator("svg.chart")).to_be_visible()

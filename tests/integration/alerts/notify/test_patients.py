@@ -86,7 +86,7 @@ def test_a_patient_is_mailed_their_link_and_nothing_that_says_who_they_are_or_ho
     )
     link = portal.link_of(connection, ANNA, utc_now())
     assert message["Subject"] == "A message from your clinic"
-    assert text.strip() == f"Please open your Hearthward page: https://hub.example/me/to/{link}"
+    assert text.strip() == f"Please open your page: https://hub.example/me/to/{link}"
     everything = server.mails[0].decode().replace("anna@home.example", "")
     assert [word for word in canaries(connection) if word in everything] == []
     assert [word for word in ("pressure", "blood", "186", "again") if word in everything] == []
@@ -143,7 +143,7 @@ def test_a_carer_is_told_without_a_link_and_beside_the_patient(
         wait_until(lambda: told(connection) == ["sent", "sent"])
     assert sorted(server.recipients) == ["anna@home.example", "carl@home.example"]
     to_carer = server.mails[server.recipients.index("carl@home.example")].decode()
-    assert "the person you care for" in to_carer
+    assert "the one you care for" in to_carer
     assert "/me/" not in to_carer
 
 
