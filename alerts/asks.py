@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from alerts.book.schema import CompositeRule, StaleRule, TrendRule
+from alerts.book.schema import CompositeRule, StaleRule, ThresholdRule, TrendRule
 from alerts.readings.measured import HeldFor, Measured
 from alerts.readings.quality_weight import LAST, REWEIGH_KG
 from alerts.rules import stale
@@ -29,6 +29,9 @@ LOOK_BACK = timedelta(days=30)
 REPEAT_WITHIN = timedelta(minutes=30)
 REPEAT_AGAIN_AFTER = timedelta(hours=6)
 """A measure is asked for again once in a sitting: not sooner than this after the last time."""
+
+SITTINGS_PER_MONTH = 4
+"""How often a rule about whole sittings has a single reading repeated: it can wait for another day."""
 
 REWEIGH_WITHIN = timedelta(hours=2)
 REWEIGHS_PER_MONTH = 4
@@ -158,7 +161,11 @@ def _repeats(view: View, assessment: Assessment, before: Sequence[Ask], now: dat
         until = oxygen.at + REPEAT_WITHIN
         found.append((oxygen.reading_id, Measure.SPO2, oxygen.at, until, "poor_signal"))
     taken: set[Measure] = set()
+    sittings = {r.id for r in view.rules.rules if isinstance(r, ThresholdRule) and r.on == "session"}
     for reading_id, measure, at, until, why in found:
+        because = [ask for ask in before if ask.wanted.because == why]
+        if why in sittings and len(because) >= SITTINGS_PER_MONTH:
+            continue
         asked_lately = any(
             ask.wanted.kind is AskKind.REPEAT
             and measure in ask.wanted.measures

@@ -75,7 +75,9 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
             unrepeated = _unrepeated(rule, outcome)
     normal_at = None if look_at else _normal_at(rule, view, readings, now)
     hit = _enough(rule, view, hits)
-    if hit is None or now - hit.last.measured.at > FRESH or _is_no_news(rule, view):
+    if _is_no_news(rule, view):
+        return Finding(normal_at=normal_at, look_at=look_at)
+    if hit is None or now - hit.last.measured.at > FRESH:
         return Finding(normal_at=normal_at, look_at=look_at, unrepeated=unrepeated)
     breach = _breach(rule, view, hit, hits)
     return Finding(breach=breach, normal_at=normal_at, look_at=look_at, unrepeated=unrepeated)
@@ -168,7 +170,10 @@ def _holds(rule: ThresholdRule, view: View, readings: Sequence[Measured]) -> Ite
 def _sessions(
     rule: ThresholdRule, view: View, readings: Sequence[Measured], now: datetime
 ) -> Iterator[_Hit | _Waiting]:
-    """Whole sittings beyond the limit. A reading alone is a sitting once no second can follow."""
+    """Whole sittings beyond the limit. A reading alone is one once no second can follow, and unconfirmed.
+
+    Where a rule counts days the next day confirms the first.
+    """
     for session in day_values.sessions([m for m in readings if not m.doubtful]):
         over_at = session[-1].at + day_values.SESSION_GAP
         pressure = day_values.pressure_of_session(session)
@@ -182,10 +187,12 @@ def _sessions(
         beyond = _beyond(rule, view, whole)
         if beyond is None:
             continue
-        if len(session) == 1 and now < over_at:
-            yield _Waiting(until=over_at)
+        repeated = len(session) > 1
+        if not repeated and now < over_at:
+            yield _Waiting(until=over_at, first=beyond)
         else:
-            yield _Hit(first=beyond, last=beyond, confirmed=True, magnitude=beyond.magnitude)
+            confirmed = repeated or rule.count is not None
+            yield _Hit(first=beyond, last=beyond, confirmed=confirmed, magnitude=beyond.magnitude)
 
 
 def _trials(

@@ -1,15 +1,20 @@
 """What patients are asked, on a real database: once each, answered by readings or by their own word."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from alerts import asking
 from alerts.worker import evaluate_patient
+from dashboard.patient_words import shipped
+from dashboard.views.me_asks import next_step
+from store import alerts as stored
 from store import asks, corrections, observations, patient_contacts
 from store.connection import Connection, transaction
 from tests.harness.said import oxygen, pressure, said
 from tests.harness.small_ward import ANNA, BERT
+from vitals.alert import Alert
 from vitals.ask import Ask, AskAnswer, AskKind, Audience
 from vitals.ids import ReadingId
 from vitals.measure import Measure
@@ -60,6 +65,72 @@ def test_a_repeat_that_did_not_come_stays_unanswered_and_the_alert_says_unconfir
     said(connection, pressure(150, 90), T0 + 50 * MINUTE)
     evaluate_patient(connection, ANNA, T0 + 51 * MINUTE)
     assert facts(connection) == [(AskKind.REPEAT, (Measure.SYSTOLIC,), None)]
+
+
+def stage2_mother(connection: Connection) -> None:
+    """Anna in the programme after birth, where one sitting at stage 2 is an alert."""
+    connection.execute(
+        """INSERT INTO programme_enrolments (patient_id, programme, starts_on)
+           VALUES (%s, 'post_partum', %s)""",
+        (ANNA, (T0 - 5 * DAY).date()),
+    )
+
+
+def stage2(connection: Connection) -> list[Alert]:
+    return [alert for alert in stored.of_patient(connection, ANNA) if alert.rule == "bp_stage2"]
+
+
+def test_a_single_reading_at_stage_2_is_asked_for_again_and_the_repeat_confirms_it(
+    connection: Connection,
+) -> None:
+    stage2_mother(connection)
+    first = said(connection, pressure(154, 92), T0)
+    evaluate_patient(connection, ANNA, T0 + MINUTE)
+    [ask] = asked(connection)
+    assert (ask.wanted.kind, ask.wanted.subject, ask.wanted.because) == (AskKind.REPEAT, first, "bp_stage2")
+    assert stage2(connection) == []
+    waiting = asks.open_of(connection, ANNA, T0 + 2 * MINUTE)
+    step = next_step(waiting, [], [], shipped().of("en"), ZoneInfo("Europe/Berlin"))
+    assert step.title == "Please take your blood pressure again."
+    assert step.until == "Please do it before 09:15."
+    said(connection, pressure(152, 94), T0 + 4 * MINUTE)
+    evaluate_patient(connection, ANNA, T0 + 5 * MINUTE)
+    assert facts(connection) == [(AskKind.REPEAT, (Measure.SYSTOLIC,), AskAnswer.MEASURED)]
+    [alert] = stage2(connection)
+    assert alert.confirmed
+
+
+def test_a_single_reading_at_stage_2_that_the_repeat_refutes_is_no_alert(connection: Connection) -> None:
+    stage2_mother(connection)
+    said(connection, pressure(154, 92), T0)
+    evaluate_patient(connection, ANNA, T0 + MINUTE)
+    said(connection, pressure(138, 84), T0 + 4 * MINUTE)
+    for minutes in (5, 16, 40):
+        evaluate_patient(connection, ANNA, T0 + minutes * MINUTE)
+    assert facts(connection) == [(AskKind.REPEAT, (Measure.SYSTOLIC,), AskAnswer.MEASURED)]
+    assert stage2(connection) == []
+
+
+def test_a_single_reading_at_stage_2_that_nobody_repeats_is_unconfirmed(connection: Connection) -> None:
+    stage2_mother(connection)
+    said(connection, pressure(154, 92), T0)
+    evaluate_patient(connection, ANNA, T0 + MINUTE)
+    evaluate_patient(connection, ANNA, T0 + 16 * MINUTE)
+    [alert] = stage2(connection)
+    assert not alert.confirmed
+    assert asks.open_of(connection, ANNA, T0 + 16 * MINUTE) == []
+
+
+def test_on_days_that_a_rule_counts_a_stage_2_reading_is_asked_for_again_four_times_a_month(
+    connection: Connection,
+) -> None:
+    for day in range(8):
+        said(connection, pressure(164, 92), T0 + day * DAY)
+        evaluate_patient(connection, ANNA, T0 + day * DAY + MINUTE)
+        evaluate_patient(connection, ANNA, T0 + day * DAY + 20 * MINUTE)
+    assert [one.wanted.since for one in asked(connection)] == [T0 + day * DAY for day in range(4)]
+    [alert] = stage2(connection)
+    assert alert.confirmed, "another day confirms it"
 
 
 def test_an_oximeter_that_was_not_sure_is_asked_again(connection: Connection) -> None:
