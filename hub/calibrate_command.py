@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub import configuration
+from hub.counted import counted
 from hub.table import in_columns
 from hub.wards import chosen_ward
 from runtime.clock import utc_now
@@ -52,9 +53,9 @@ def calibrate(
         chosen = chosen_ward(connection, ward)
         jobs = calibration.whole(connection, book, chosen, now)
         job = next(jobs)
-        for job in jobs:
-            typer.echo(f"\r{job.patients - len(job.left)} of {job.patients} patients", err=True, nl=False)
-        typer.echo("", err=True)
+        with counted("Replaying", "patients") as told:
+            for job in jobs:
+                told(job.patients - len(job.left), job.patients)
         found = calibration.find(connection, book, job, now)
         kept = not dry_run and calibration.keep(connection, found, "command")
     typer.echo(text(found))

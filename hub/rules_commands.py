@@ -1,13 +1,12 @@
 """The commands about rules: `hearthward rules check`, and `hearthward backtest`."""
 
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from hub.counted import counted
 
 if TYPE_CHECKING:
     from alerts.history.backtest import Result
@@ -103,7 +102,7 @@ def backtest(
     """Run recorded histories through the very rules that work live; `BACKTEST` is its help."""
     from alerts.history import backtest as engine
 
-    with _progress() as told:
+    with counted("Replaying", "steps") as told:
         result = engine.run(
             observations,
             patients,
@@ -121,18 +120,6 @@ def backtest(
         typer.echo(_count("would-be alerts of pilots", len(result.pilots), result, pilots))
     if weekly is not None:
         typer.echo(_count("lines of the weekly list", len(result.lines), result, weekly))
-
-
-@contextmanager
-def _progress() -> Generator[Callable[[int, int], None]]:
-    """A bar on standard error, moved by whoever is told how much is done, and of how much."""
-    with typer.progressbar(length=1, label="Replaying", file=sys.stderr) as bar:
-
-        def told(done: int, of: int) -> None:
-            bar.length = of
-            bar.update(done - bar.pos)
-
-        yield told
 
 
 def _say_oddities(result: "Result", refused: Path | None) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub import configuration
+from hub.counted import counted
 from hub.table import in_columns
 from hub.wards import chosen_ward
 from runtime.clock import utc_now
@@ -114,13 +115,15 @@ def _tried(
     from alerts.history.tryout_ward import try_own_limit, try_rules
 
     if proposed is None:
-        return try_rules(connection, book, other or book, asked, _told)
+        with counted("Replaying", "patients") as told:
+            return try_rules(connection, book, other or book, asked, told)
     programme, name, value = proposed
     if asked.patient_id is not None and programme is None:
         return try_own_limit(connection, book, name, value, asked)
     changed = with_limit(book, name, value, programme)
     typer.echo(_what_changes(name, values_of(book, name), values_of(changed, name)), err=True)
-    return try_rules(connection, book, changed, asked, _told)
+    with counted("Replaying", "patients") as told:
+        return try_rules(connection, book, changed, asked, told)
 
 
 def _what_changes(name: str, before: "Mapping[str, float]", after: "Mapping[str, float]") -> str:
@@ -129,11 +132,6 @@ def _what_changes(name: str, before: "Mapping[str, float]", after: "Mapping[str,
         for key, was in before.items()
     ]
     return f"{name}: {', '.join(said)}"
-
-
-def _told(done: int, of: int) -> None:
-    """How far it is, on standard error; the line is finished with the last patient."""
-    typer.echo(f"\r{done} of {of} patients", err=True, nl=done == of)
 
 
 def text(found: "Tryout") -> str:

@@ -19,6 +19,7 @@ _LOCK = (
     0x68656172_74687764  # 'hearthwd': the same on every version, so that parallel starts wait for each other
 )
 _FILE_NAME = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
+_CREATES = re.compile(r"^CREATE EXTENSION IF NOT EXISTS (\w+);", re.MULTILINE)
 _NEEDS_TIMESCALE = "-- requires timescaledb"
 
 _LEDGER = """
@@ -61,6 +62,16 @@ class MigrationChanged(HubError):
         self.name = name
 
 
+class ExtensionsMissing(HubError):
+    """The database lacks extensions that the tables need, and cannot have them as it is."""
+
+    def __init__(self, names: Sequence[str], why: str) -> None:
+        super().__init__(
+            f"The database needs the PostgreSQL extension{'s' * (len(names) > 1)} {', '.join(names)}: {why}"
+        )
+        self.names = names
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
     """One file: its number, its name, its SQL and the digest of it."""
@@ -73,6 +84,11 @@ class Migration:
     def sha256(self) -> str:
         """Hex digest of the SQL."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    @property
+    def extensions(self) -> list[str]:
+        """The extensions that it creates."""
+        return _CREATES.findall(self.sql)
 
     @property
     def requires_timescaledb(self) -> bool:
@@ -96,7 +112,7 @@ def migrate(conninfo: str) -> list[str]:
 
     Safe to call from several processes at once. A migration that requires TimescaleDB is skipped, and logged,
     where the extension cannot be had; it is applied by the first call after the extension has come.
-    Raises DatabaseNewer, MigrationChanged, StoreUnavailable.
+    Raises DatabaseNewer, MigrationChanged, ExtensionsMissing, StoreUnavailable.
     """
     ours = available()
     with connect(conninfo, application="migrate", statement_timeout=None) as connection:
@@ -108,6 +124,7 @@ def migrate(conninfo: str) -> list[str]:
             why_not = _timescaledb_missing(connection, conninfo)
             if why_not is not None:
                 waiting = _without_timescaledb(waiting, why_not)
+        need_extensions(connection, ours)
         for migration in waiting:
             _apply(connection, migration)
     return [migration.name for migration in waiting]
@@ -116,7 +133,7 @@ def migrate(conninfo: str) -> list[str]:
 def check(connection: Connection) -> None:
     """Whether this program and the database go together, for a process that starts.
 
-    Raises DatabaseBehind, DatabaseNewer, MigrationChanged.
+    Raises DatabaseBehind, DatabaseNewer, MigrationChanged, ExtensionsMissing.
     """
     ours = available()
     row = connection.execute("SELECT to_regclass('schema_migrations') IS NOT NULL").fetchone()
@@ -125,6 +142,37 @@ def check(connection: Connection) -> None:
     for migration in _waiting(connection, ours):
         if not migration.requires_timescaledb:
             raise DatabaseBehind(migration.name)
+    missing = [name for name in _wanted(ours) if name not in _installed(connection)]
+    if missing:
+        raise ExtensionsMissing(missing, "they were dropped; run CREATE EXTENSION for each as its owner.")
+
+
+def need_extensions(connection: Connection, migrations: Sequence[Migration]) -> None:
+    """Whether this server and role can have what these migrations create. Raises ExtensionsMissing."""
+    left = [name for name in _wanted(migrations) if name not in _installed(connection)]
+    offered = {row[0] for row in connection.execute("SELECT name FROM pg_available_extensions").fetchall()}
+    absent = [name for name in left if name not in offered]
+    if absent:
+        raise ExtensionsMissing(
+            absent,
+            "the server does not have them. They come with PostgreSQL's contrib modules "
+            "(on Debian and Ubuntu with the server, on Red Hat in postgresql-contrib).",
+        )
+    row = connection.execute("SELECT has_database_privilege(current_database(), 'CREATE')").fetchone()
+    if left and row is not None and not row[0]:
+        raise ExtensionsMissing(
+            left,
+            "this role may not create them. Make it the database's owner, "
+            "or have a superuser run CREATE EXTENSION for each.",
+        )
+
+
+def _wanted(migrations: Sequence[Migration]) -> list[str]:
+    return [name for migration in migrations for name in migration.extensions]
+
+
+def _installed(connection: Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT extname FROM pg_extension").fetchall()}
 
 
 def _waiting(connection: Connection, ours: Sequence[Migration]) -> list[Migration]:

@@ -140,7 +140,7 @@ def test_another_rulebook_is_tried(acted: AlertId, hearthward_try: Try, tmp_path
         (["--limit", "systolic_crisis"], 2, "NAME=VALUE"),
         (["--limit", "systolic_crisis=nan"], 2, "NAME=VALUE"),
         ([], 2, "either --limit NAME=VALUE or --programmes DIR"),
-        (["--programmes", "/nonexistent"], 1, "holds no programme file"),
+        (["--programmes", "/nonexistent"], 1, "is no directory"),
     ],
 )
 def test_what_cannot_be_tried_is_said_in_a_sentence(
