@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from psycopg.rows import class_row
 
@@ -10,12 +11,22 @@ from store.connection import Connection
 from vitals.alert import Outcome, Priority
 from vitals.ids import AlertId, PatientId
 
-# When somebody first acted: called, noted something, escalated or closed. The hub's own doing is none.
-_ALERTS = """
-    SELECT a.alert_id, a.patient_id, a.rule, a.problem, a.priority, a.raised_at, a.acknowledged_at,
-           (SELECT min(e.at) FROM alert_events e
-            WHERE e.alert_id = a.alert_id AND e.actor <> 'system'
-              AND e.kind IN ('called', 'noted', 'escalated', 'closed')) AS acted_at,
+
+def _first(kinds: LiteralString) -> LiteralString:
+    """When a person first did one of these to alert `a`. What the hub did, or a person undid, is none."""
+    return f"""(
+        SELECT min(e.at) FROM alert_events e
+        WHERE e.alert_id = a.alert_id AND e.actor <> 'system' AND e.kind IN ({kinds})
+          AND NOT EXISTS (SELECT FROM alert_events u WHERE u.alert_id = e.alert_id AND u.kind = 'undone'
+                          AND (u.data ->> 'undone_rev')::int = e.rev))"""
+
+
+FIRST_SEEN = _first("'acknowledged', 'claimed', 'accepted'")
+"""When a person first saw alert `a`. One that grew worse must be seen again: its own row knows only that."""
+
+_ALERTS = f"""
+    SELECT a.alert_id, a.patient_id, a.rule, a.problem, a.priority, a.raised_at,
+           {FIRST_SEEN} AS acknowledged_at, {_first("'called', 'noted', 'escalated', 'closed'")} AS acted_at,
            a.closed_at, a.closed_by, a.outcome
     FROM alerts a JOIN patients p USING (patient_id)
     WHERE p.ward_id = %(ward_id)s AND a.raised_at >= %(since)s AND a.raised_at < %(until)s
@@ -39,7 +50,7 @@ _WATCHED = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurdenRow:
-    """One alert as the ledger counts it. `acted_at`: when a person first did something about it."""
+    """One alert as the ledger counts it: when a person first saw it, and first did something about it."""
 
     alert_id: AlertId
     patient_id: PatientId

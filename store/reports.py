@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 from psycopg.rows import class_row
 
+from store.burden import FIRST_SEEN
 from store.connection import Connection
 
-_BY_RULE = """
+_BY_RULE = f"""
     SELECT a.rule, a.priority, count(*) AS raised,
            count(*) FILTER (WHERE a.closed_at IS NOT NULL) AS closed,
            count(*) FILTER (WHERE a.outcome = 'acted') AS acted,
            count(*) FILTER (WHERE a.outcome IN ('measurement_error', 'wrong_person')) AS mistaken,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY a.acknowledged_at - a.raised_at) AS median_to_seen,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY {FIRST_SEEN} - a.raised_at) AS median_to_seen,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY a.closed_at - a.raised_at) AS median_to_closed
     FROM alerts a JOIN patients p USING (patient_id)
     WHERE p.ward_id = %(ward_id)s AND a.raised_at >= %(since)s AND a.raised_at < %(until)s
@@ -21,12 +22,12 @@ _BY_RULE = """
     ORDER BY count(*) DESC, a.rule, a.priority
 """
 
-_BY_PRIORITY = """
+_BY_PRIORITY = f"""
     SELECT a.priority, count(*) AS raised,
            count(*) FILTER (WHERE a.acknowledged_at <= a.due_at) AS in_time,
            count(*) FILTER (WHERE a.acknowledged_at IS NOT NULL OR a.due_at <= %(now)s) AS judged,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY a.acknowledged_at - a.raised_at) AS median_to_seen,
-           percentile_cont(0.9) WITHIN GROUP (ORDER BY a.acknowledged_at - a.raised_at) AS p90_to_seen
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY {FIRST_SEEN} - a.raised_at) AS median_to_seen,
+           percentile_cont(0.9) WITHIN GROUP (ORDER BY {FIRST_SEEN} - a.raised_at) AS p90_to_seen
     FROM alerts a JOIN patients p USING (patient_id)
     WHERE p.ward_id = %(ward_id)s AND a.raised_at >= %(since)s AND a.raised_at < %(until)s
     GROUP BY a.priority

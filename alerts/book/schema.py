@@ -214,6 +214,11 @@ class ThresholdRule(RuleSpec):
     hold_minutes: float = Field(default=0, ge=0)
     unless: tuple[Bound, ...] = ()
 
+    @property
+    def asks_trends(self) -> bool:
+        """Whether what it finds depends on trend features as well."""
+        return bool(self.unless) or (self.confirm is not None and self.confirm.stand_out is not None)
+
 
 class TrendRule(RuleSpec):
     """A weighed sum of trend features at or above a threshold, with what else must hold.

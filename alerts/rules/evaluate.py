@@ -1,6 +1,6 @@
 """All rules asked of one patient at one instant. Pure: the same answers live and in a backtest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -39,39 +39,39 @@ class Memo:
 
     def __init__(self) -> None:
         self._limits: Mapping[str, LimitUsed] | None = None
-        self._found: dict[str, tuple[int, Finding]] = {}
+        self._found: dict[str, tuple[Hashable, Finding]] = {}
 
     def find(self, rule: AnyRule, view: View, now: datetime) -> Finding:
         """What the rule says of the patient now, asked only where the answer can be another."""
         if view.limits is not self._limits:
             self._limits = view.limits
             self._found.clear()
-        changes = _changes(rule, view)
-        if changes is None:
+        seen = _seen(rule, view, now)
+        if seen is None:
             return find(rule, view, now)
         known = self._found.get(rule.id)
-        if known is not None and known[0] == changes:
+        if known is not None and known[0] == seen:
             finding = known[1]
             if finding.look_at is None or now < finding.look_at:
                 stale = finding.normal_at is not None and now - finding.normal_at > FRESH
                 return replace(finding, normal_at=None) if stale else finding
         finding = find(rule, view, now)
         if finding.breach is None:
-            self._found[rule.id] = (changes, finding)
+            self._found[rule.id] = (seen, finding)
         else:
             self._found.pop(rule.id, None)
         return finding
 
 
-def _changes(rule: AnyRule, view: View) -> int | None:
-    """A number that stays while what the rule looks at stays; None where it looks at more than readings."""
+def _seen(rule: AnyRule, view: View, now: datetime) -> Hashable:
+    """What stays while what the rule looks at stays; None where it looks at more than readings and days."""
     match rule:
-        case ThresholdRule():
+        case ThresholdRule() if not rule.asks_trends:
             return view.course.changes(rule.when[0].measure)
-        case TrendRule():
+        case ThresholdRule() | TrendRule():
             return view.course.changes(None)
         case StaleRule() if not view.breaks:
-            return sum(view.course.changes(entry.measure) for entry in view.rules.schedule)
+            return view.course.changes(None), stale.days_up(view, now)
         case _:
             return None
 

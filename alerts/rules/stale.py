@@ -112,13 +112,23 @@ def _missing(entry: ScheduleSpec, view: View, now: datetime) -> Missing:
     last = view.course.last(entry.measure)
     last_at = view.patient.enrolled_at if last is None else last.at
     start = view.course.day_of(last_at)
-    today = view.course.day_of(now)
     zone = ZoneInfo(view.patient.time_zone)
-    end = today if now >= _deadline(today, entry.by, zone) else today - _DAY
+    end = _day_up(entry, view, zone, now)
     counted = (end - start).days - (entry.every_days - 1) - _paused_days(view, start, end)
     return Missing(
         measure=entry.measure, days=max(0, counted), since=start, up_at=_deadline(end, entry.by, zone)
     )
+
+
+def days_up(view: View, now: datetime) -> tuple[date, ...]:
+    """For each scheduled measure the last local day that is up: while they stay, no silence grows."""
+    zone = ZoneInfo(view.patient.time_zone)
+    return tuple(_day_up(entry, view, zone, now) for entry in view.rules.schedule)
+
+
+def _day_up(entry: ScheduleSpec, view: View, zone: ZoneInfo, now: datetime) -> date:
+    today = view.course.day_of(now)
+    return today if now >= _deadline(today, entry.by, zone) else today - _DAY
 
 
 def rung_of(

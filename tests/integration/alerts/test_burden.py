@@ -9,13 +9,13 @@ import pytest
 from alerts import actions, record
 from alerts.reconcile import Step
 from runtime.clock import utc_now
-from store import burden, pauses
+from store import alerts, burden, pauses, reports
 from store.connection import Connection, transaction
 from tests.harness.notified import breach
 from tests.harness.processes import RunningCommand
 from tests.harness.small_ward import ANNA, BERT, ENROLLED, WARD
-from vitals.alert import Outcome
-from vitals.alert_event import Raised
+from vitals.alert import Outcome, Priority
+from vitals.alert_event import PriorityRaised, Raised
 from vitals.ids import AlertId, StaffId
 from vitals.message import Message
 
@@ -47,6 +47,27 @@ def test_a_row_says_when_a_person_first_acted_and_what_came_of_it(connection: Co
     assert (first.outcome, first.closed_by_person) == (Outcome.EXPECTED, True)
     assert (second.acted_at, second.outcome, second.closed_by_person) == (None, None, False)
     assert burden.rows(connection, "elsewhere", T0, T0 + 30 * DAY) == []
+
+
+def test_an_alert_that_grew_worse_was_seen_when_it_was_first_seen_unless_that_was_undone(
+    connection: Connection,
+) -> None:
+    alert_id = raised(connection, T0)
+    actions.acknowledge(connection, alert_id, rev=1, actor=NURSE, now=T0 + 2 * MINUTE)
+    actions.undo(connection, alert_id, rev=2, actor=NURSE, now=T0 + 3 * MINUTE)
+    actions.acknowledge(connection, alert_id, rev=3, actor=NURSE, now=T0 + 5 * MINUTE)
+    actions.note(connection, alert_id, rev=4, actor=NURSE, now=T0 + 9 * MINUTE, text="called")
+    said = Message(key="device_pairing")
+    worse = replace(breach(at=T0 + 20 * MINUTE), rule="spo2_low", problem="spo2_low", message=said)
+    grown = PriorityRaised(breach=worse, was=Priority.MEDIUM, due_at=T0 + 30 * MINUTE)
+    [open_one] = alerts.of_patient(connection, ANNA)
+    with transaction(connection):
+        record.record(connection, [Step(alert=open_one, what=grown)], T0 + 20 * MINUTE)
+    actions.acknowledge(connection, alert_id, rev=6, actor=NURSE, now=T0 + 60 * MINUTE)
+    [row] = burden.rows(connection, WARD, T0, T0 + DAY)
+    assert (row.acknowledged_at, row.acted_at) == (T0 + 5 * MINUTE, T0 + 9 * MINUTE)
+    [line] = reports.by_rule(connection, WARD, T0, T0 + DAY)
+    assert line.median_to_seen == 5 * MINUTE
 
 
 def test_patients_count_from_their_enrolment_and_not_while_they_pause(connection: Connection) -> None:
