@@ -86,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/api/weekly/marks", methods=_POST),
     Rule(path=r"/api/rules/tryout", methods=_GET | _POST),
     Rule(path=r"/api/presence", methods=_GET | _POST),
+    Rule(path=r"/api/ward", methods=_POST),
 )
 
 

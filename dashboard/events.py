@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 
@@ -36,11 +37,20 @@ def frame(event: str, data: object) -> bytes:
 _EVERYTHING = frame("everything", {})
 
 
-def change(payload: str) -> bytes:
-    """A notification of the store as the page's event: which alert, which patient."""
-    _, _, rest = payload.partition(":")
-    alert, _, patient = rest.partition(":")
-    return frame("change", {"alert": int(alert) if alert.isdigit() else None, "patient": patient or None})
+def change(payload: str) -> tuple[str, bytes]:
+    """A notification of the store: the ward that it is for, and the page's event (alert and patient)."""
+    _, alert, patient, ward_id = [*payload.split(":", 3), "", "", ""][:4]
+    return ward_id, frame(
+        "change", {"alert": int(alert) if alert.isdigit() else None, "patient": patient or None}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a page is shown to: the ward that they look at, and every ward whose patients they may see."""
+
+    ward_id: str
+    ward_ids: frozenset[str]
 
 
 class Fanout:
@@ -51,7 +61,7 @@ class Fanout:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._pages: dict[asyncio.Queue[bytes], str] = {}
+        self._pages: dict[asyncio.Queue[bytes], Reader] = {}
         self._stop = threading.Event()
         self._seen: tuple[HubState, datetime] | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -69,12 +79,12 @@ class Fanout:
         for task in self._tasks:
             task.cancel()
 
-    async def stream(self, ward_id: str) -> AsyncIterator[bytes]:
-        """The events for one page of a ward's nurse, from its first heartbeat on, until the page goes."""
+    async def stream(self, reader: Reader) -> AsyncIterator[bytes]:
+        """The events for one page of a nurse, from its first heartbeat on, until the page goes."""
         queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=_WAITING)
-        self._pages[queue] = ward_id
+        self._pages[queue] = reader
         try:
-            yield b"retry: 2000\n\n" + self._beat(ward_id)
+            yield b"retry: 2000\n\n" + self._beat(reader.ward_id)
             while True:
                 yield await queue.get()
         finally:
@@ -84,10 +94,19 @@ class Fanout:
         for queue in self._pages:
             _put(queue, event)
 
+    def _tell_change(self, payload: str) -> None:
+        """Only to those whose ward it is. Of news without a ward everybody hears that there are some."""
+        ward_id, event = change(payload)
+        for queue, reader in self._pages.items():
+            if not ward_id:
+                _put(queue, _EVERYTHING)
+            elif ward_id in reader.ward_ids:
+                _put(queue, event)
+
     def _tell_beat(self) -> None:
-        frames = {ward_id: self._beat(ward_id) for ward_id in set(self._pages.values())}
-        for queue, ward_id in self._pages.items():
-            _put(queue, frames[ward_id])
+        frames = {ward_id: self._beat(ward_id) for ward_id in {one.ward_id for one in self._pages.values()}}
+        for queue, reader in self._pages.items():
+            _put(queue, frames[reader.ward_id])
 
     def _listen(self) -> None:
         """On a thread of its own, for as long as the process lives: a lost database is asked again."""
@@ -109,7 +128,7 @@ class Fanout:
                 if self._stop.is_set():
                     return
                 for notification in arrived:
-                    self._loop.call_soon_threadsafe(self._tell, change(notification.payload))
+                    self._loop.call_soon_threadsafe(self._tell_change, notification.payload)
 
     async def _beats(self) -> None:
         while True:
@@ -142,9 +161,9 @@ def event_routes(desk: Desk, fanout: Fanout) -> APIRouter:
 
     @router.get("/events", include_in_schema=False)
     async def events(request: Request) -> StreamingResponse:
-        token, ward_id = session_token(request.headers) or "", signed_in().ward_id
+        token, me = session_token(request.headers) or "", signed_in()
         return StreamingResponse(
-            _while_signed_in(desk, fanout, token, ward_id),
+            _while_signed_in(desk, fanout, token, Reader(me.ward_id, me.ward_ids)),
             media_type="text/event-stream",
             headers={"cache-control": "no-store", "x-accel-buffering": "no"},
         )
@@ -152,21 +171,24 @@ def event_routes(desk: Desk, fanout: Fanout) -> APIRouter:
     return router
 
 
-def _session_holds(token: str, now: datetime, settings: DashboardSettings) -> Callable[[Connection], bool]:
-    def ask(connection: Connection) -> bool:
+def _reader(token: str, now: datetime, settings: DashboardSettings) -> Callable[[Connection], Reader | None]:
+    def ask(connection: Connection) -> Reader | None:
         staff = session_staff(connection, token, now, idle=settings.idle, absolute=settings.absolute)
-        return staff is not None
+        return Reader(staff.ward_id, staff.ward_ids) if staff is not None else None
 
     return ask
 
 
-async def _while_signed_in(desk: Desk, fanout: Fanout, token: str, ward_id: str) -> AsyncIterator[bytes]:
+async def _while_signed_in(desk: Desk, fanout: Fanout, token: str, reader: Reader) -> AsyncIterator[bytes]:
+    """A page's events until its session ends, or its person's wards are others: then the page asks anew."""
     checked = desk.clock()
-    async for event in fanout.stream(ward_id):
+    async for event in fanout.stream(reader):
         now = desk.clock()
         if now - checked > timedelta(seconds=15):
             checked = now
-            if not await desk.store(_session_holds(token, now, desk.settings)):
+            still = await desk.store(_reader(token, now, desk.settings))
+            if still is None:
                 yield frame("signed-out", {})
+            if still != reader:
                 return
         yield event

@@ -18,6 +18,7 @@ from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.api.rules import rules_routes
+from dashboard.api.wards import ward_routes
 from dashboard.api.weekly import weekly_routes
 from dashboard.api.worklist import worklist_routes
 from dashboard.desk import Desk
@@ -102,6 +103,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.include_router(equipment_routes(desk))
     api.include_router(weekly_routes(desk))
     api.include_router(rules_routes(desk))
+    api.include_router(ward_routes(desk))
     _health(api, desk)
     pages = dash_app(api, desk)
     # Dash would do this on the first page; the static files and the hashes need what it registers.

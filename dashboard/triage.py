@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from alerts import actions
 from alerts.book import texts
 from dashboard.desk import Desk
+from dashboard.reach import at_alert
 from dashboard.words import LANGUAGE, say
 from store import worklist
 from store.connection import Connection
@@ -148,9 +149,10 @@ async def perform(
     now = desk.clock()
 
     def work(connection: Connection) -> Done | NotDone:
-        if worklist.alert_patient(connection, alert_id, me.ward_id) is None:
+        here = at_alert(connection, me, alert_id)
+        if worklist.alert_patient(connection, alert_id, here.ward_id) is None:
             return NotDone(why=Why.UNKNOWN, sentence=say("There is no such alert on your ward."))
-        if isinstance(wanted, EscalateFields) and not _is_colleague(connection, me, wanted.to):
+        if isinstance(wanted, EscalateFields) and not _is_colleague(connection, here, wanted.to):
             return NotDone(
                 why=Why.INCOMPLETE, sentence=say("Choose a colleague of your ward to escalate to.")
             )

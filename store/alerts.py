@@ -47,7 +47,10 @@ _EVENTS = """
     SELECT rev, kind, actor, at, data FROM alert_events WHERE alert_id = %(alert_id)s ORDER BY rev
 """
 
-_NOTIFY = "SELECT pg_notify(%(channel)s, %(payload)s)"
+_NOTIFY = """
+    SELECT pg_notify(%(channel)s, 'alert:' || %(alert_id)s || ':' || patient_id || ':' || ward_id)
+    FROM patients WHERE patient_id = %(patient_id)s
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +170,9 @@ def _write_event(connection: Connection, alert_id: AlertId, patient_id: PatientI
             "data": Jsonb(msgspec.to_builtins(event.what)),
         },
     )
-    connection.execute(_NOTIFY, {"channel": WARD_CHANGED, "payload": f"alert:{alert_id}:{patient_id}"})
+    connection.execute(
+        _NOTIFY, {"channel": WARD_CHANGED, "alert_id": str(alert_id), "patient_id": patient_id}
+    )
 
 
 def get(connection: Connection, alert_id: AlertId) -> Alert | None:

@@ -20,7 +20,9 @@ _ADD = """
 _OF_WARD = """
     SELECT c.contact_id, c.staff_id, c.channel, c.address, c.position
     FROM contacts c JOIN staff s USING (staff_id)
-    WHERE s.ward_id = %(ward_id)s AND s.disabled_at IS NULL AND c.removed_at IS NULL
+    WHERE s.disabled_at IS NULL AND c.removed_at IS NULL
+      AND (s.ward_id = %(ward_id)s OR EXISTS (
+        SELECT 1 FROM staff_wards w WHERE w.staff_id = s.staff_id AND w.ward_id = %(ward_id)s))
     ORDER BY c.staff_id, c.position, c.contact_id
 """
 

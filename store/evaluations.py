@@ -23,8 +23,9 @@ _REQUEUE = """
 """
 
 _WAKE = """
-    SELECT pg_notify(%(due)s, ''), pg_notify(%(changed)s, 'observation::' || patient_id)
-    FROM unnest(%(patient_ids)s::text[]) AS patient_id
+    SELECT pg_notify(%(due)s, ''),
+           pg_notify(%(changed)s, 'observation::' || patient_id || ':' || coalesce(ward_id, ''))
+    FROM unnest(%(patient_ids)s::text[]) AS patient_id LEFT JOIN patients USING (patient_id)
 """
 
 

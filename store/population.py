@@ -100,6 +100,14 @@ def own_file(connection: Connection, patient_id: PatientId, now: datetime) -> Pa
         return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": None, "now": now}).fetchone()
 
 
+def ward_id_of(connection: Connection, patient_id: PatientId) -> str | None:
+    """The ward that the patient is on; None where there is no such patient."""
+    row = connection.execute(
+        "SELECT ward_id FROM patients WHERE patient_id = %(patient_id)s", {"patient_id": patient_id}
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def ward_of(connection: Connection, patient_id: PatientId) -> tuple[str, str]:
     """What the patient's ward is called, and its time zone."""
     row = connection.execute(

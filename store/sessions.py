@@ -9,6 +9,20 @@ from store.connection import Connection
 from store.staff import Role, Staff
 from vitals.ids import StaffId
 
+# Who works on one ward has no row in `staff_wards`: their own ward is then the only one of the two arrays.
+_SESSIONS = """
+    SELECT token_sha256, s.staff_id, s.ward_id, s.shown_ward_id, s.name, s.email, s.role, w.ids, w.names
+    FROM sessions JOIN staff s USING (staff_id)
+    CROSS JOIN LATERAL (
+        SELECT array_agg(ward_id ORDER BY name, ward_id) AS ids,
+               array_agg(name ORDER BY name, ward_id) AS names
+        FROM wards
+        WHERE ward_id = s.ward_id
+           OR ward_id IN (SELECT o.ward_id FROM staff_wards o WHERE o.staff_id = s.staff_id)) w
+    WHERE token_sha256 = ANY(%(digests)s) AND s.disabled_at IS NULL
+      AND seen_at > %(now)s - %(idle)s AND created_at > %(now)s - %(absolute)s
+"""
+
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
@@ -40,20 +54,32 @@ def sessions_staff(
     """Whose sessions these tokens are, by token; those that hold no longer, or never did, are left out."""
     by_digest = {_digest(token): token for token in tokens}
     rows = connection.execute(
-        """
-        SELECT token_sha256, s.staff_id, s.ward_id, s.name, s.email, s.role
-        FROM sessions JOIN staff s USING (staff_id)
-        WHERE token_sha256 = ANY(%(digests)s) AND s.disabled_at IS NULL
-          AND seen_at > %(now)s - %(idle)s AND created_at > %(now)s - %(absolute)s
-        """,
+        _SESSIONS,
         {"digests": list(by_digest), "now": now, "idle": idle, "absolute": absolute},
     ).fetchall()
-    return {
-        by_digest[bytes(digest)]: Staff(
-            staff_id=StaffId(staff_id), ward_id=ward_id, name=name, email=email, role=Role(role)
-        )
-        for digest, staff_id, ward_id, name, email, role in rows
-    }
+    return {by_digest[bytes(digest)]: _staff(*row) for digest, *row in rows}
+
+
+def _staff(
+    staff_id: str,
+    ward_id: str,
+    shown: str | None,
+    name: str,
+    email: str,
+    role: str,
+    others: list[str],
+    names: list[str],
+) -> Staff:
+    """The person, on the ward that they chose to look at while it is one of theirs."""
+    wards = tuple(zip(others, names, strict=True))
+    return Staff(
+        staff_id=StaffId(staff_id),
+        ward_id=shown if shown in others else ward_id,
+        name=name,
+        email=email,
+        role=Role(role),
+        wards=wards if len(wards) > 1 else (),
+    )
 
 
 def touch_session(connection: Connection, token: str, now: datetime) -> None:

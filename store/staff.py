@@ -33,13 +33,23 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """One member of staff, as every screen and every event names them."""
+    """One member of staff, as every screen and every event names them.
+
+    `ward_id` is the ward that they look at. `wards` is the id and name of each of theirs, where there are
+    several; empty for the many who work on one.
+    """
 
     staff_id: StaffId
     ward_id: str
     name: str
     email: str
     role: Role
+    wards: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def ward_ids(self) -> frozenset[str]:
+        """Every ward whose patients they may look at."""
+        return frozenset(ward_id for ward_id, _ in self.wards) | {self.ward_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +97,39 @@ def add_staff(connection: Connection, staff: Staff, *, password_hash: str) -> No
     )
 
 
+def add_to_ward(connection: Connection, staff_id: StaffId, ward_id: str) -> None:
+    """Let somebody work on this ward, too. Raises DataRefused where there is no such person or ward."""
+    connection.execute(
+        """
+        INSERT INTO staff_wards (staff_id, ward_id) VALUES (%(staff_id)s, %(ward_id)s)
+        ON CONFLICT (staff_id, ward_id) DO NOTHING
+        """,
+        {"staff_id": staff_id, "ward_id": ward_id},
+    )
+
+
+def show_ward(connection: Connection, staff_id: StaffId, ward_id: str) -> bool:
+    """From now on they look at this ward, wherever they sign in; False where it is none of theirs."""
+    changed = connection.execute(
+        """
+        UPDATE staff s SET shown_ward_id = %(ward_id)s
+        WHERE staff_id = %(staff_id)s AND (ward_id = %(ward_id)s OR EXISTS (
+            SELECT 1 FROM staff_wards w WHERE w.staff_id = s.staff_id AND w.ward_id = %(ward_id)s))
+        """,
+        {"staff_id": staff_id, "ward_id": ward_id},
+    )
+    return changed.rowcount == 1
+
+
 def ward_staff(connection: Connection, ward_id: str) -> Sequence[Staff]:
-    """The ward's active staff, by name."""
+    """The ward's active staff, by name; those who work on other wards as well among them."""
     with connection.cursor(row_factory=class_row(_StaffRow)) as cursor:
         cursor.execute(
             """
-            SELECT staff_id, ward_id, name, email, role FROM staff
-            WHERE ward_id = %(ward_id)s AND disabled_at IS NULL ORDER BY name, staff_id
+            SELECT staff_id, %(ward_id)s::text AS ward_id, name, email, role FROM staff s
+            WHERE disabled_at IS NULL AND (ward_id = %(ward_id)s OR EXISTS (
+                SELECT 1 FROM staff_wards w WHERE w.staff_id = s.staff_id AND w.ward_id = %(ward_id)s))
+            ORDER BY name, staff_id
             """,
             {"ward_id": ward_id},
         )

@@ -285,6 +285,15 @@ def _worklist_row(row: _Row, spark: Spark) -> WorklistRow:
     )
 
 
+def alert_ward(connection: Connection, alert_id: AlertId) -> str | None:
+    """The ward of the alert's patient; None where there is no such alert."""
+    row = connection.execute(
+        "SELECT p.ward_id FROM alerts a JOIN patients p USING (patient_id) WHERE a.alert_id = %(alert_id)s",
+        {"alert_id": alert_id},
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def alert_patient(connection: Connection, alert_id: AlertId, ward_id: str) -> PatientId | None:
     """Whose alert this is; None where the ward has no such alert."""
     row = connection.execute(

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from dashboard.api.answers import json_answer, refusal
 from dashboard.desk import Desk, signed_in
+from dashboard.reach import at_alert
 from dashboard.triage import Deed, NotDone, perform
 from dashboard.views.worklist import asked_from, worklist_props
 from store import alerts as stored_alerts
@@ -65,7 +66,8 @@ def alert_routes(desk: Desk) -> APIRouter:
         me = signed_in()
 
         def read(connection: Connection) -> Alert | None:
-            if alert_patient(connection, AlertId(alert_id), me.ward_id) is None:
+            here = at_alert(connection, me, AlertId(alert_id))
+            if alert_patient(connection, AlertId(alert_id), here.ward_id) is None:
                 return None
             return stored_alerts.get(connection, AlertId(alert_id))
 

@@ -23,11 +23,13 @@ from dashboard.care import (
 )  # fmt: skip
 from dashboard.desk import Desk, signed_in
 from dashboard.preview import Preview, preview_limit
+from dashboard.reach import at_patient
 from dashboard.triage import NotDone
 from dashboard.views.wording import limit_name
 from store import care, portal
 from store.connection import Connection
 from store.population import patient_file
+from store.staff import Staff
 from vitals.ids import PatientId, ReadingId
 
 log = structlog.get_logger()
@@ -58,6 +60,10 @@ class Proposed(BaseModel):
     value: float
 
 
+def _here(connection: Connection, me: Staff, patient_id: str) -> Staff:
+    return at_patient(connection, me, PatientId(patient_id))
+
+
 def limit_routes(desk: Desk) -> APIRouter:
     """The routes of one patient's limits."""
     router = APIRouter(prefix="/api/patients")
@@ -66,7 +72,9 @@ def limit_routes(desk: Desk) -> APIRouter:
     async def limits(patient_id: str) -> Response:
         """Every limit that a rule of this patient uses: its value now, who set it, and what is safe."""
         me, now = signed_in(), desk.clock()
-        found = await desk.store(lambda c: patient_limits(c, PatientId(patient_id), me, now))
+        found = await desk.store(
+            lambda c: patient_limits(c, PatientId(patient_id), _here(c, me, patient_id), now)
+        )
         if found is None:
             return refusal(no_such_patient())
         rules, in_force = found
@@ -88,7 +96,11 @@ def limit_routes(desk: Desk) -> APIRouter:
     async def change_limit(patient_id: str, fields: Annotated[LimitFields, Body()]) -> Response:
         """Set a limit for this patient alone."""
         me, now = signed_in(), desk.clock()
-        return done_or(await desk.store(lambda c: set_limit(c, PatientId(patient_id), me, now, fields)))
+        return done_or(
+            await desk.store(
+                lambda c: set_limit(c, PatientId(patient_id), _here(c, me, patient_id), now, fields)
+            )
+        )
 
     @router.post("/{patient_id}/limits/preview")
     async def preview(patient_id: str, proposed: Annotated[Proposed, Body()]) -> Response:
@@ -96,7 +108,10 @@ def limit_routes(desk: Desk) -> APIRouter:
         me, now = signed_in(), desk.clock()
 
         def work(connection: Connection) -> Preview | NotDone:
-            refused = refuse_limit(connection, PatientId(patient_id), me, now, proposed.name, proposed.value)
+            here = _here(connection, me, patient_id)
+            refused = refuse_limit(
+                connection, PatientId(patient_id), here, now, proposed.name, proposed.value
+            )
             if refused is not None:
                 return refused
             found = preview_limit(connection, PatientId(patient_id), proposed.name, proposed.value, now)
@@ -123,7 +138,13 @@ def patient_routes(desk: Desk) -> APIRouter:
         return done_or(
             await desk.store(
                 lambda c: decide_reading(
-                    c, PatientId(patient_id), ReadingId(reading_id), me, now, deed.value, fields
+                    c,
+                    PatientId(patient_id),
+                    ReadingId(reading_id),
+                    _here(c, me, patient_id),
+                    now,
+                    deed.value,
+                    fields,
                 )
             )
         )
@@ -132,7 +153,11 @@ def patient_routes(desk: Desk) -> APIRouter:
     async def message(patient_id: str, fields: Annotated[MessageFields, Body()]) -> Response:
         """Leave a message for the patient."""
         me, now = signed_in(), desk.clock()
-        return done_or(await desk.store(lambda c: send_message(c, PatientId(patient_id), me, now, fields)))
+        return done_or(
+            await desk.store(
+                lambda c: send_message(c, PatientId(patient_id), _here(c, me, patient_id), now, fields)
+            )
+        )
 
     @router.post("/{patient_id}/sign-in-code")
     async def sign_in_code(patient_id: str) -> Response:
@@ -141,7 +166,7 @@ def patient_routes(desk: Desk) -> APIRouter:
 
         def make(connection: Connection) -> tuple[str | None, str] | None:
             theirs = PatientId(patient_id)
-            if patient_file(connection, theirs, me.ward_id, now) is None:
+            if patient_file(connection, theirs, _here(connection, me, patient_id).ward_id, now) is None:
                 return None
             code = portal.new_code(connection, theirs, now, lasts=_READ_OUT_LASTS, by_staff=True)
             return code, portal.link_of(connection, theirs, now)
@@ -160,7 +185,12 @@ def patient_routes(desk: Desk) -> APIRouter:
         me, now = signed_in(), desk.clock()
         counted = await desk.store(
             lambda c: care.add_care_time(
-                c, PatientId(patient_id), me.ward_id, me.staff_id, seconds=spent.seconds, now=now
+                c,
+                PatientId(patient_id),
+                _here(c, me, patient_id).ward_id,
+                me.staff_id,
+                seconds=spent.seconds,
+                now=now,
             )
         )
         return done_or(None if counted else no_such_patient())

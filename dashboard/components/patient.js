@@ -31,6 +31,7 @@
       h("span", null, patient.sex_age), " ",
       h("span", null, t("Born"), " ", h("b", null, patient.born)), " ",
       h("span", null, t("No."), " ", h("b", null, patient.record_number)), " ",
+      patient.ward && h("span", null, t("Ward"), " ", h("b", null, patient.ward), " "),
       h(Allergies, { allergies: patient.allergies })),
     h("div", { className: "banner-call" }, h(hub.care.Timer, { key: patient.id, patientId: patient.id }), patient.phone
       ? h("a", { className: "button", href: "tel:" + patient.phone.replace(/\s/g, ""),

@@ -25,6 +25,19 @@
     window.location.assign("/sign-in");
   };
 
+  /* For whoever works on several wards: which one all pages show. With one there is nothing to choose. */
+  const WardChoice = ({ ward, wards }) => {
+    if (wards.length < 2) return null;
+    const choose = async (event) => {
+      const refused = await hub.tell("/api/ward", { ward: event.target.value });
+      if (refused === null) window.location.assign("/app/alerts");
+      else window.dispatchEvent(new CustomEvent("hearthward:notice", { detail: { n: "ward-" + Date.now(), kind: "refused",
+        title: t("Not done"), text: refused } }));
+    };
+    return h("select", { className: "ward", id: "ward-choice", "aria-label": t("Ward"), value: ward, onChange: choose },
+      wards.map((one) => h("option", { key: one.id, value: one.id }, one.name)));
+  };
+
   const Menu = ({ person }) => h("details", { className: "menu", id: "person-menu" },
     h("summary", { "aria-label": t("You: {name}", { name: person.name }) },
       h("span", { className: "avatar mine", "aria-hidden": "true" }, person.initials),
@@ -97,6 +110,7 @@
   const Shell = (props) => {
     const data = props.data || { person: { id: "", name: "", initials: "", role_word: "" }, pages: [] };
     hub.me = data.person.id;
+    hub.ward = data.ward;
     const path = usePath();
     hub.words = { [data.language]: data.words };  /* drawn first, so that all else finds its words */
     React.useEffect(() => { if (!props.theme) props.setProps({ theme: hub.theme }); }, []);
@@ -105,6 +119,7 @@
       h("header", { className: "bar" },
         h("a", { className: "brand", href: "/app/alerts", onClick: follow },
           h("img", { src: "/static/favicon.svg", alt: "", width: 28, height: 28 }), h("span", null, "Hearthward")),
+        h(WardChoice, { ward: data.ward, wards: data.wards || [] }),
         h("nav", { className: "pages", "aria-label": t("Pages") }, data.pages.map((page) =>
           h("a", { key: page.href, href: page.href, onClick: follow,
             "aria-current": path.startsWith(page.href) ? "page" : undefined }, t(page.name)))),

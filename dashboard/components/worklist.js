@@ -147,6 +147,8 @@
     React.useEffect(() => {
       if (!data) return;
       hub.serverNow(data.now);
+      /* Another ward was chosen on another of this person's screens: this one follows, but never under a dialog. */
+      if (hub.ward && data.ward !== hub.ward && !document.querySelector("dialog[open]")) window.location.reload();
       setShown((before) => {
         const next = merged(before.rows, data.rows);
         /* The answer to what this person did may rearrange the list; news of others may not. */

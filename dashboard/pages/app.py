@@ -131,4 +131,12 @@ def _shell_data() -> dict[str, object]:
             "role_word": say(ROLES[me.role]),
         }
     language = LANGUAGE.get()
-    return {"person": person, "pages": list(PAGES), "language": language, "words": dict(catalogue(language))}
+    wards = [{"id": ward_id, "name": name} for ward_id, name in me.wards] if me else []
+    return {
+        "person": person,
+        "ward": me.ward_id if me else "",
+        "wards": wards,
+        "pages": list(PAGES),
+        "language": language,
+        "words": dict(catalogue(language)),
+    }

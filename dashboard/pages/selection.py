@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.desk import Desk
+from dashboard.reach import at_alert, at_patient
 from dashboard.views.charts import BASELINE_DAYS, MEASURES
 from dashboard.views.patient import PatientFacts
 from dashboard.views.targets import limits_in_force
@@ -42,6 +43,13 @@ def selection(path: str | None) -> Selection | None:
     return None
 
 
+def reader_of(connection: Connection, chosen: Selection, me: Staff) -> Staff:
+    """The person, on whichever ward of theirs the selected alert or patient is."""
+    if chosen.alert_id is not None:
+        return at_alert(connection, me, chosen.alert_id)
+    return at_patient(connection, me, chosen.patient_id) if chosen.patient_id is not None else me
+
+
 def patient_of(connection: Connection, chosen: Selection, me: Staff) -> PatientId | None:
     """The selected patient; None where the person's ward has none such."""
     if chosen.alert_id is not None:
@@ -60,12 +68,14 @@ async def facts_of(
     """All that the patient's page needs, of one instant; for `days` 0 without readings."""
 
     def read(connection: Connection) -> PatientFacts | None:
-        patient_id, alert_id = patient_of(connection, chosen, me), chosen.alert_id
-        file = patient_file(connection, patient_id, me.ward_id, now) if patient_id else None
+        here = reader_of(connection, chosen, me)
+        patient_id, alert_id = patient_of(connection, chosen, here), chosen.alert_id
+        file = patient_file(connection, patient_id, here.ward_id, now) if patient_id else None
         if patient_id is None or file is None:
             return None
         return PatientFacts(
             file=file,
+            ward=dict(me.wards).get(here.ward_id),
             team=stored_patients.care_team(connection, patient_id),
             limits=limits_in_force(
                 file.programmes, own_limits(connection, [patient_id], now).get(patient_id, {})
@@ -77,7 +87,7 @@ async def facts_of(
             messages=care.messages_to(connection, patient_id, limit=5),
             asks=asks.recent(connection, [patient_id], since=now - _ASKED_BACK)[-_ASKS_SHOWN:],
             names=staff_names(connection),
-            people=ward_staff(connection, me.ward_id),
+            people=ward_staff(connection, here.ward_id),
             readings=_readings(connection, patient_id, days, now) if days else (),
         )
 

@@ -34,6 +34,8 @@ class PatientFacts:
     """What the store knows of one patient, read in one transaction, for one page."""
 
     file: PatientFile
+    ward: str | None = None
+    """The ward's name, for a nurse of several."""
     team: Sequence[CareTeamMember]
     limits: Limits
     alerts: Sequence[Alert]
@@ -65,6 +67,7 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
             "conditions": file.conditions,
             "language": _language(file),
             "pause": _pause(file),
+            "ward": facts.ward,
         },
         "known": {
             "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],

@@ -78,6 +78,7 @@ def worklist_props(
     total = counts[asked.priority] if asked.priority else sum(counts.values())
     return {
         "now": now.isoformat(),
+        "ward": asked.ward_id,
         "query": query_props(asked),
         "counts": {priority.value: counts[priority] for priority in Priority},
         "total": total,

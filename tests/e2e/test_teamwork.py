@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from runtime.clock import utc_now
 from store import alerts as stored_alerts
 from tests.harness.desk import QUIET, SARA, TOM, Dashboard, raise_alert
+from tests.harness.small_ward import WARD
 from vitals.alert import Priority
 from vitals.alert_event import Escalated
 from vitals.ids import AlertId
@@ -98,7 +99,7 @@ def test_a_snooze_needs_a_reason_leaves_the_list_and_comes_back_by_itself(
     expect(row).to_have_count(0)
     with dashboard.database() as connection:
         connection.execute(_TIME_IS_UP, [alert_id])
-        connection.execute("SELECT pg_notify('ward_changed', %s)", [f"alert:{alert_id}:{QUIET}"])
+        connection.execute("SELECT pg_notify('ward_changed', %s)", [f"alert:{alert_id}:{QUIET}:{WARD}"])
     news = page.get_by_role("button", name="1 new alert – show")
     expect(row.or_(news).first).to_be_visible()
     if news.is_visible():

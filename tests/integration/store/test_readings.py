@@ -10,7 +10,7 @@ from store import observations, readings
 from store.connection import Connection, connect, listen, transaction
 from store.errors import DataRefused
 from store.readings import AdmittedReading
-from tests.harness.small_ward import ANNA, BERT, CUFF, HOME
+from tests.harness.small_ward import ANNA, BERT, CUFF, HOME, WARD
 from vitals.ids import DeviceId, PatientId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing
@@ -154,8 +154,8 @@ def test_the_worker_and_the_screens_are_told_when_it_is_committed(
         told = {(n.channel, n.payload) for _ in range(10) for n in next(heard)}
     assert told == {
         ("evaluations_due", ""),
-        ("ward_changed", f"observation::{ANNA}"),
-        ("ward_changed", f"observation::{BERT}"),
+        ("ward_changed", f"observation::{ANNA}:{WARD}"),
+        ("ward_changed", f"observation::{BERT}:{WARD}"),
     }
 
 
