@@ -10,11 +10,12 @@ from typing import TypeVar
 
 from alerts.book.rulebook import Rulebook, shipped
 from dashboard.settings import DashboardSettings
-from store.connection import Connection, Pool, borrow
+from store.connection import Connection, Pool, borrow, borrow_for_one_read
 from store.staff import Staff
 from vitals.ids import PatientId
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 SIGNED_IN: ContextVar[Staff] = ContextVar("signed_in")
 """Who is behind this request; the gate sets it before anything that needs it runs."""
@@ -44,6 +45,16 @@ class Desk:
                 return work(connection)
 
         # The thread knows what the request knows: who is signed in, and the reader's language.
+        return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, run)
+
+    async def ask(self, question: Callable[[Connection], T], then: Callable[[T], R]) -> R:
+        """What `then` makes of a single statement's answer, both off the event loop."""
+
+        def run() -> R:
+            with borrow_for_one_read(self.pool) as connection:
+                answer = question(connection)
+            return then(answer)
+
         return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, run)
 
     async def compute(self, work: Callable[[], T]) -> T:

@@ -176,10 +176,11 @@ class Gate:
 
     async def _who(self, tokens: Set[str]) -> Mapping[str, Staff]:
         settings = self._desk.settings
-        return await self._desk.store(
+        return await self._desk.ask(
             lambda connection: sessions_staff(
                 connection, tokens, self._desk.clock(), idle=settings.idle, absolute=settings.absolute
-            )
+            ),
+            dict[str, Staff],
         )
 
     def _to_sign_in(self, scope: Scope, headers: Headers) -> Response:

@@ -145,6 +145,16 @@ def borrow(connections: Pool) -> Generator[Connection]:
         raise StoreUnavailable(None, str(error)) from error
 
 
+@contextmanager
+def borrow_for_one_read(connections: Pool) -> Generator[Connection]:
+    """The same for a single statement that reads: alone it needs no transaction, nor its two round trips."""
+    try:
+        with foreign_errors(), connections.connection() as connection:
+            yield connection
+    except PoolTimeout as error:
+        raise StoreUnavailable(None, str(error)) from error
+
+
 def listen(connection: Connection, *channels: str, tick: timedelta) -> Iterator[tuple[Notification, ...]]:
     """Wait on channels for ever: yields what arrived, at once, or an empty tuple after each `tick`.
 

@@ -6,12 +6,10 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 import msgspec
-from psycopg.rows import class_row
 
 from store.connection import Connection
 from store.names import search_patterns
-from store.population import own_limits
-from store.sparklines import Spark, sparklines
+from store.sparklines import SPARK, Spark, spark_parameters
 from vitals.alert import Kind, Priority
 from vitals.ids import AlertId, PatientId, StaffId
 from vitals.measure import Measure
@@ -52,11 +50,19 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowReminder:
+    """That somebody wants to be reminded of an open alert of the row's patient, and when."""
+
+    staff_id: StaffId
+    remind_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorklistRow:
     """One patient's most pressing open alert. `more` counts their other open ones.
 
-    `spark` is as `store.sparklines` makes it. `escalated_to` is the duty, or the name of the person, whom an
-    alert that nobody has taken waits for now.
+    `spark` is as `store.sparklines` makes it; `own_limits` those in force that are the patient's alone.
+    `escalated_to` is the duty, or the name of the person, whom an alert that nobody has taken waits for now.
     """
 
     alert_id: AlertId
@@ -83,6 +89,8 @@ class WorklistRow:
     escalated_to: str | None = None
     programmes: tuple[str, ...] = ()
     spark: Spark = field(default=())
+    own_limits: Mapping[str, float] = field(default_factory=dict)
+    reminders: tuple[RowReminder, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -92,12 +100,11 @@ class WorklistRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worklist:
-    """One page, how many rows each section has in all, and the limits that are a patient's alone."""
+    """One page, and how many rows each section has in all."""
 
     rows: Sequence[WorklistRow]
     counts: Mapping[Priority, int]
     snoozed: int
-    own_limits: Mapping[PatientId, Mapping[str, float]]
 
 
 # The place's expression must stay that of the index `alerts_worklist`, or the page is sorted instead of read.
@@ -110,22 +117,9 @@ _MINE = """EXISTS (
         WHERE m.patient_id = a.patient_id AND m.closed_at IS NULL AND m.owner = %(staff_id)s)"""
 
 _ROWS = f"""
-    SELECT a.alert_id, a.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, a.kind, a.priority,
-           a.measure, a.rule, a.reason, a.message, a.raised_at, a.due_at, a.acknowledged_at, a.owner,
-           s.name AS owner_name, a.snoozed_until, a.cleared_at, a.rev,
-           ARRAY(SELECT e.programme FROM programme_enrolments e
-                  WHERE e.patient_id = a.patient_id AND e.starts_on <= %(now)s::date
-                    AND (e.ends_on IS NULL OR e.ends_on >= %(now)s::date)) AS programmes,
-           CASE WHEN a.escalation > 0 AND a.acknowledged_at IS NULL THEN (
-                SELECT coalesce(t.name, e.data ->> 'to')
-                FROM alert_events e LEFT JOIN staff t ON t.staff_id = e.data ->> 'to'
-                    AND t.staff_id NOT IN ('nurse', 'backup', 'on_call', 'lead')
-                WHERE e.alert_id = a.alert_id AND e.rev = (
-                    SELECT max(l.rev) FROM alert_events l
-                    WHERE l.alert_id = a.alert_id AND l.kind = 'escalated'))
-           END AS escalated_to,
-           (SELECT count(*) - 1 FROM alerts o
-             WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL) AS more
+    SELECT a.alert_id, a.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, p.time_zone, a.kind,
+           a.priority, a.measure, a.rule, a.reason, a.message, a.raised_at, a.due_at, a.acknowledged_at,
+           a.owner, s.name AS owner_name, a.snoozed_until, a.cleared_at, a.rev, a.escalation
     FROM alerts a JOIN patients p USING (patient_id) LEFT JOIN staff s ON s.staff_id = a.owner
     WHERE a.closed_at IS NULL AND p.ward_id = %(ward_id)s
       AND {_AWAKE.format("a")} = (NOT %(snoozed)s)
@@ -134,6 +128,38 @@ _ROWS = f"""
         WHERE b.patient_id = a.patient_id AND b.closed_at IS NULL
           AND {_AWAKE.format("b")} = (NOT %(snoozed)s)
           AND ({_PLACE.format("b")}) < ({_PLACE.format("a")}))
+"""
+
+# What a row says, as JSON under the names of `WorklistRow`; what costs more is asked for a page's rows alone.
+_ROW = f"""
+    SELECT a.alert_id, a.patient_id, a.given_name, a.family_name, a.sex, a.birth_date, a.kind, a.priority,
+           a.measure, a.rule, a.reason, nullif(a.message, '{{}}') AS message, a.raised_at, a.due_at,
+           a.acknowledged_at, a.owner, a.owner_name, a.snoozed_until, a.cleared_at, a.rev,
+           ARRAY(SELECT e.programme FROM programme_enrolments e
+                  WHERE e.patient_id = a.patient_id AND e.starts_on <= %(now)s::date
+                    AND (e.ends_on IS NULL OR e.ends_on >= %(now)s::date)) AS programmes,
+           (SELECT count(*) - 1 FROM alerts o
+             WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL) AS more,
+           CASE WHEN a.escalation > 0 AND a.acknowledged_at IS NULL THEN (
+                SELECT coalesce(t.name, e.data ->> 'to')
+                FROM alert_events e LEFT JOIN staff t ON t.staff_id = e.data ->> 'to'
+                    AND t.staff_id NOT IN ('nurse', 'backup', 'on_call', 'lead')
+                WHERE e.alert_id = a.alert_id AND e.kind = 'escalated' AND NOT EXISTS (
+                    SELECT 1 FROM alert_events u WHERE u.alert_id = e.alert_id AND u.kind = 'undone'
+                       AND (u.data ->> 'undone_rev')::int = e.rev)
+                ORDER BY e.rev DESC LIMIT 1)
+           END AS escalated_to,
+           {SPARK} AS spark,
+           coalesce((SELECT json_object_agg(name, value) FROM (
+               SELECT DISTINCT ON (name) name, value FROM limits l
+               WHERE l.patient_id = a.patient_id AND revoked_at IS NULL AND set_at <= %(now)s
+                 AND (expires_at IS NULL OR expires_at > %(now)s)
+               ORDER BY name, (expires_at IS NOT NULL) DESC, set_at DESC) AS own), '{{}}') AS own_limits,
+           coalesce((SELECT json_agg(json_build_object('staff_id', m.staff_id, 'remind_at', m.remind_at))
+                     FROM reminders m JOIN alerts o USING (alert_id)
+                     WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL AND m.ended_at IS NULL),
+                    '[]') AS reminders
+    FROM page a ORDER BY {_PLACE.format("a")}
 """
 
 # One pass over the open alerts: the first of each patient's awake ones, and of their snoozed ones.
@@ -170,13 +196,26 @@ def _counts_query(asked: Asked) -> str:
         "(f.snoozed OR f.mine)": asked.show is Show.MINE,
     }
     wanted = "".join(f" AND {condition}" for condition, applies in conditions.items() if applies)
+    shown = ", ".join(
+        f"count(*) FILTER (WHERE f.priority = '{priority}' AND f.snoozed = %(snoozed)s) AS {priority}"
+        for priority in Priority
+    )
     return f"""
-        SELECT f.priority, f.snoozed, count(*) FROM ({_FIRSTS}) f JOIN patients p USING (patient_id)
-        WHERE p.ward_id = %(ward_id)s {wanted} GROUP BY 1, 2
+        SELECT {shown}, count(*) FILTER (WHERE f.snoozed) AS aside
+        FROM ({_FIRSTS}) f JOIN patients p USING (patient_id)
+        WHERE p.ward_id = %(ward_id)s {wanted}
     """
 
 
-_Value = str | int | bool | datetime | list[str] | None
+def _query(asked: Asked) -> str:
+    """Page and counts in one question: each more is a round trip, which costs more than its answer."""
+    return f"""
+        WITH page AS MATERIALIZED ({_page_query(asked)}), counts AS MATERIALIZED ({_counts_query(asked)})
+        SELECT counts.*, (SELECT json_agg(r)::text FROM ({_ROW}) AS r) FROM counts
+    """
+
+
+_Value = str | int | float | bool | datetime | list[str] | None
 
 
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -201,87 +240,22 @@ def _parameters(asked: Asked, now: datetime) -> dict[str, _Value]:
         "after_raised_at": after.raised_at if after else _EVER,
         "after_alert_id": after.alert_id if after else 0,
         "limit": asked.limit,
+        **spark_parameters(now),
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    alert_id: int
-    patient_id: str
-    given_name: str
-    family_name: str
-    sex: str
-    birth_date: date
-    kind: str
-    priority: str
-    measure: str | None
-    rule: str
-    reason: str
-    raised_at: datetime
-    due_at: datetime
-    acknowledged_at: datetime | None
-    owner: str | None
-    owner_name: str | None
-    snoozed_until: datetime | None
-    cleared_at: datetime | None
-    rev: int
-    more: int
-    escalated_to: str | None
-    programmes: list[str]
-    message: dict[str, object]
+_DECODER = msgspec.json.Decoder(list[WorklistRow])
 
 
 def worklist(connection: Connection, asked: Asked, now: datetime) -> Worklist:
-    """One page of the worklist with its counts, of one instant."""
-    with connection.cursor(row_factory=class_row(_Row)) as cursor:
-        rows = cursor.execute(_page_query(asked).encode(), _parameters(asked, now)).fetchall()
-    keys = [(row.patient_id, row.measure) for row in rows if row.measure]
-    sparks = sparklines(connection, keys, now)
-    by_priority, snoozed = _counts(connection, asked, now)
+    """One page of the worklist with its counts, of one instant, by one statement."""
+    found = connection.execute(_query(asked).encode(), _parameters(asked, now)).fetchone()
+    assert found is not None, "an aggregate is always a row"
+    *counts, snoozed, rows = found
     return Worklist(
-        rows=[_worklist_row(row, sparks.get((row.patient_id, row.measure or ""), ())) for row in rows],
-        counts=by_priority,
+        rows=_DECODER.decode(rows) if rows is not None else [],
+        counts=dict(zip(Priority, counts, strict=True)),
         snoozed=snoozed,
-        own_limits=own_limits(connection, [PatientId(row.patient_id) for row in rows], now),
-    )
-
-
-def _counts(connection: Connection, asked: Asked, now: datetime) -> tuple[dict[Priority, int], int]:
-    """How many rows each section has, and how many are snoozed, whatever page or priority was asked."""
-    found = connection.execute(_counts_query(asked).encode(), _parameters(asked, now)).fetchall()
-    counts = dict.fromkeys(Priority, 0)
-    for priority, snoozed, count in found:
-        if snoozed == (asked.show is Show.SNOOZED):
-            counts[Priority(priority)] = count
-    return counts, sum(count for _, snoozed, count in found if snoozed)
-
-
-def _worklist_row(row: _Row, spark: Spark) -> WorklistRow:
-    return WorklistRow(
-        alert_id=AlertId(row.alert_id),
-        patient_id=PatientId(row.patient_id),
-        given_name=row.given_name,
-        family_name=row.family_name,
-        sex=row.sex,
-        birth_date=row.birth_date,
-        kind=Kind(row.kind),
-        priority=Priority(row.priority),
-        measure=Measure(row.measure) if row.measure else None,
-        rule=row.rule,
-        reason=row.reason,
-        raised_at=row.raised_at,
-        due_at=row.due_at,
-        acknowledged_at=row.acknowledged_at,
-        owner=StaffId(row.owner) if row.owner else None,
-        owner_name=row.owner_name,
-        snoozed_until=row.snoozed_until,
-        cleared_at=row.cleared_at,
-        rev=row.rev,
-        more=row.more,
-        message=msgspec.convert(row.message, Message) if row.message else None,
-        escalated_to=row.escalated_to,
-        programmes=tuple(row.programmes),
-        spark=spark,
     )
 
 

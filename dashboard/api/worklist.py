@@ -66,8 +66,9 @@ def _of_everybody(asked: Asked) -> Asked:
 async def _build(desk: Desk, asked: Asked) -> Ready:
     """The answer, from a read that begins now. Its language is that of all who share it, as in their key."""
     now = desk.clock()
-    found = await desk.store(lambda connection: worklist(connection, asked, now))
-    return await desk.compute(lambda: _encoded(found, asked, now))
+    return await desk.ask(
+        lambda connection: worklist(connection, asked, now), lambda found: _encoded(found, asked, now)
+    )
 
 
 def _encoded(found: Worklist, asked: Asked, now: datetime) -> Ready:

@@ -5,14 +5,14 @@ from datetime import date, datetime
 
 from dashboard.components import Json
 from dashboard.views.history import reason_words
-from dashboard.views.targets import Band, Limits, band, limits_in_force
+from dashboard.views.targets import Band, band, limits_in_force
 from dashboard.views.wording import called, colleague, full_name, person, sex_and_age
 from dashboard.words import say
 from store.sparklines import Day
 from store.staff import Staff
 from store.worklist import PAGE, Asked, Place, Show, Worklist, WorklistRow
 from vitals.alert import Priority
-from vitals.ids import AlertId, PatientId
+from vitals.ids import AlertId
 
 _SPARK_DIGITS = 1
 
@@ -72,7 +72,7 @@ def worklist_props(
     which what is absent is no: a third less to send.
     """
     rows, counts = found.rows, found.counts
-    drawn = [row_props(row, me, now.date(), _band(row, found.own_limits)) for row in rows[:PAGE]]
+    drawn = [row_props(row, me, now.date(), _band(row)) for row in rows[:PAGE]]
     if short:
         drawn = [{name: value for name, value in row.items() if value} for row in drawn]
     total = counts[asked.priority] if asked.priority else sum(counts.values())
@@ -89,10 +89,10 @@ def worklist_props(
     }
 
 
-def _band(row: WorklistRow, own_limits: Mapping[PatientId, Limits]) -> Band | None:
+def _band(row: WorklistRow) -> Band | None:
     if row.measure is None:
         return None
-    return band(limits_in_force(row.programmes, own_limits.get(row.patient_id, {})), row.measure)
+    return band(limits_in_force(row.programmes, row.own_limits), row.measure)
 
 
 def query_props(asked: Asked) -> dict[str, Json]:

@@ -27,6 +27,12 @@ class Plan:
             waiting += node.get("Plans", [])
             yield node
 
+    def part(self, name: str) -> "Plan":
+        """The part of the plan that has this name, such as `CTE page`. AssertionError where there is none."""
+        found = [node for node in self.nodes() if node.get("Subplan Name") == name]
+        assert len(found) == 1, f"{len(found)} parts of the plan are called {name}"
+        return Plan(query=self.query, root=found[0])
+
     def has(self, kind: str, *, of: str | None = None) -> bool:
         """Whether a step of this kind is in it (of that table, where one is named)."""
         return any(

@@ -95,9 +95,8 @@ def reading(measure: Measure, value: float, days_ago: float, **more: object) -> 
 def of(
     rows: Sequence[WorklistRow],
     counts: Mapping[Priority, int],
-    own_limits: Mapping[PatientId, Mapping[str, float]] | None = None,
 ) -> Worklist:
-    return Worklist(rows=rows, counts=counts, snoozed=2, own_limits=own_limits or {})
+    return Worklist(rows=rows, counts=counts, snoozed=2)
 
 
 def shown(*readings: ChartReading, fired: Measure | None = None, **limits: float) -> Shown:
@@ -159,7 +158,7 @@ def test_one_row_more_than_a_page_means_that_there_is_a_next_page() -> None:
 
 
 def test_what_goes_to_the_page_is_plain_json_with_the_target_of_this_patient() -> None:
-    found = of([row(1)], dict.fromkeys(Priority, 1), {PatientId("p-1"): {"spo2_low": 85.0}})
+    found = of([replace(row(1), own_limits={"spo2_low": 85.0})], dict.fromkeys(Priority, 1))
     data = worklist_props(found, Asked(ward_id="w"), me=ME, now=NOW)
     assert json.loads(json.dumps(data)) == data
     only = data["rows"][0]  # type: ignore[index, call-overload]
