@@ -28,9 +28,17 @@ from vitals.ids import AlertId, StaffId
 
 LONGEST_SNOOZE = timedelta(hours=72)
 UNDO_WITHIN = timedelta(minutes=10)
-_UNDOABLE = frozenset(
-    {EventKind.ACKNOWLEDGED, EventKind.CLAIMED, EventKind.ACCEPTED, EventKind.SNOOZED, EventKind.CLOSED}
+_MOVES = frozenset(
+    {
+        EventKind.ACKNOWLEDGED,
+        EventKind.CLAIMED,
+        EventKind.ACCEPTED,
+        EventKind.SNOOZED,
+        EventKind.ESCALATED,
+        EventKind.CLOSED,
+    }
 )
+_WORDS = frozenset({EventKind.NOTED, EventKind.CALLED})
 # The end of a snooze and of the quiet time after a close are looked at when they come.
 _MOVES_THE_NEXT_LOOK = frozenset({EventKind.SNOOZED, EventKind.CLOSED, EventKind.UNDONE})
 
@@ -155,36 +163,64 @@ def close(
     return _act(connection, alert_id, rev, actor, now, Closed(outcome=outcome, note=note.strip()))
 
 
-def undo(connection: Connection, alert_id: AlertId, *, rev: int, actor: StaffId, now: datetime) -> Alert:
-    """Take back the person's own last action, within `UNDO_WITHIN`; it stays in the history.
+def undo(
+    connection: Connection,
+    alert_id: AlertId,
+    *,
+    rev: int,
+    actor: StaffId,
+    now: datetime,
+    undone_rev: int | None = None,
+) -> Alert:
+    """Take back an action of the person's own; it stays in the history. `undone_rev` None: their last one.
 
     Raises AlertMoved and ActionRefused, also where a newer alert for the same problem is open by now.
     """
     with transaction(connection):
         alert = _current(connection, alert_id, rev)
         events = stored.events(connection, alert_id)
-        last = _last_undoable(events, actor, now)
+        wanted = _last_by_a_person(events) if undone_rev is None else undone_rev
+        last = next((event for event in undoable(events, actor, now) if event.rev == wanted), None)
         if last is None:
             raise ActionRefused(alert_id, "refused_nothing_to_undo")
-        if alert.closed_at is not None and _problem_is_open(connection, alert):
+        if last.kind is EventKind.CLOSED and _problem_is_open(connection, alert):
             raise ActionRefused(alert_id, "refused_problem_open_again")
         event = AlertEvent(rev=rev + 1, actor=actor, at=now, what=Undone(undone_rev=last.rev))
         after = life.fold([*events, event], texts.english, alert_id)
         return _store(connection, after, event)
 
 
-def _last_undoable(events: Sequence[AlertEvent], actor: StaffId, now: datetime) -> AlertEvent | None:
+def undoable(events: Sequence[AlertEvent], actor: StaffId, now: datetime) -> list[AlertEvent]:
+    """What the person can still take back, oldest first.
+
+    Their own words at any time. What changed the alert only while nobody changed it since: within
+    `UNDO_WITHIN`, an escalation until somebody answers it.
+    """
+    by_people = _by_people(events)
+    last_move = next((event for event in reversed(by_people) if event.kind in _MOVES), None)
+    return [
+        event
+        for event in by_people
+        if event.actor == actor and (event.kind in _WORDS or (event is last_move and _in_time(event, now)))
+    ]
+
+
+def _in_time(event: AlertEvent, now: datetime) -> bool:
+    return event.kind is EventKind.ESCALATED or now - event.at <= UNDO_WITHIN
+
+
+def _by_people(events: Sequence[AlertEvent]) -> list[AlertEvent]:
     undone = {event.what.undone_rev for event in events if isinstance(event.what, Undone)}
-    by_people = [
+    return [
         event
         for event in events
         if event.actor != SYSTEM and event.rev not in undone and not isinstance(event.what, Undone)
     ]
-    if not by_people:
-        return None
-    last = by_people[-1]
-    mine = last.actor == actor and now - last.at <= UNDO_WITHIN
-    return last if mine and last.kind in _UNDOABLE else None
+
+
+def _last_by_a_person(events: Sequence[AlertEvent]) -> int | None:
+    by_people = _by_people(events)
+    return by_people[-1].rev if by_people else None
 
 
 def _problem_is_open(connection: Connection, alert: Alert) -> bool:

@@ -72,10 +72,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits", methods=_GET | _POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits/preview", methods=_POST),
+    Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(limits|messages)/[0-9]{1,18}/undo", methods=_POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(messages|care-time|sign-in-code)", methods=_POST),
     Rule(
         path=r"/api/patients/[A-Za-z0-9_-]{1,64}/readings/[A-Za-z0-9_-]{1,64}/"
-        r"(hold|release|exclude|correct|reassign)",
+        r"(hold|release|exclude|correct|reassign|undo)",
         methods=_POST,
     ),
     Rule(path=r"/api/quarantine/[0-9]{1,18}/(release|reassign|discard)", methods=_POST),

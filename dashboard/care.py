@@ -22,7 +22,7 @@ from vitals.ids import PatientId, ReadingId
 from vitals.measure import Measure
 
 _LONGEST_BY_NURSE = timedelta(days=14)
-_MAY_SET_FOR_GOOD = frozenset({Role.CLINICIAN, Role.LEAD})
+MAY_SET_FOR_GOOD = frozenset({Role.CLINICIAN, Role.LEAD})
 
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -72,18 +72,20 @@ def patient_limits(
         for row in stored_limits.calibrations(connection, now=now)
         if row.ward_id == me.ward_id
     ]
-    own = [
-        limits.OwnLimit(
-            name=row.name,
-            value=row.value,
-            author=row.author,
-            reason=row.reason,
-            set_at=row.set_at,
-            expires_at=row.expires_at,
-        )
-        for row in stored_limits.of_patients(connection, [patient_id], now=now)
-    ]  # fmt: skip
+    own = [own_limit(row) for row in stored_limits.of_patients(connection, [patient_id], now=now)]
     return rules, limits.resolve(rules, moved, own, now)
+
+
+def own_limit(row: stored_limits.LimitRow) -> limits.OwnLimit:
+    """The stored row as the rules take it."""
+    return limits.OwnLimit(
+        name=row.name,
+        value=row.value,
+        author=row.author,
+        reason=row.reason,
+        set_at=row.set_at,
+        expires_at=row.expires_at,
+    )
 
 
 def refuse_limit(
@@ -99,23 +101,23 @@ def refuse_limit(
 
 def set_limit(
     connection: Connection, patient_id: PatientId, me: Staff, now: datetime, fields: LimitFields
-) -> NotDone | None:
-    """Set one limit for one patient. A nurse's ends by itself; a lasting one is a clinician's or lead's."""
+) -> NotDone | int:
+    """Set one limit for one patient; its id. A nurse's ends by itself; a clinician's or lead's may last."""
     refused = refuse_limit(connection, patient_id, me, now, fields.name, fields.value)
     if refused is not None:
         return refused
     lasts = None if fields.days is None else timedelta(days=fields.days)
-    if me.role not in _MAY_SET_FOR_GOOD and (lasts is None or lasts > _LONGEST_BY_NURSE):
+    if me.role not in MAY_SET_FOR_GOOD and (lasts is None or lasts > _LONGEST_BY_NURSE):
         return NotDone(
             why=Why.REFUSED,
             sentence=say("A limit for more than 14 days is a clinician's or the lead nurse's to set."),
         )
-    stored_limits.add(
+    limit_id = stored_limits.add(
         connection, patient_id, fields.name, fields.value, author=me.staff_id, reason=fields.reason,
         set_at=now, expires_at=None if lasts is None else now + lasts,
     )  # fmt: skip
     requeue(connection, [(patient_id, now)], now=now)
-    return None
+    return limit_id
 
 
 _Decide = Callable[[Connection, decisions.Says], decisions.Answer]
@@ -164,9 +166,9 @@ def decide_reading(
 
 def send_message(
     connection: Connection, patient_id: PatientId, me: Staff, now: datetime, fields: MessageFields
-) -> NotDone | None:
-    """Leave a message that the patient reads on their own page."""
+) -> NotDone | int:
+    """Leave a message that the patient reads on their own page; its id."""
     sent = care.send_message(
         connection, patient_id, me.ward_id, me.staff_id, body=fields.text.strip(), now=now
     )
-    return None if sent else no_such_patient()
+    return no_such_patient() if sent is None else sent

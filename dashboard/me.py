@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -180,8 +180,11 @@ def _read(connection: Connection, patient_id: PatientId, now: datetime) -> _Fact
     file = own_file(connection, patient_id, now)
     if file is None:
         return None
-    messages = list(care.messages_to(connection, patient_id, limit=_SHOWN_MESSAGES))
-    care.mark_read(connection, patient_id, now=now)
+    new = care.mark_read(connection, patient_id, now=now)
+    messages = [
+        replace(one, read_at=None) if one.message_id in new else one
+        for one in care.messages_to(connection, patient_id, limit=_SHOWN_MESSAGES)
+    ]
     since = now - timedelta(days=DAYS + 1)
     own = own_limits(connection, [patient_id], now).get(patient_id, {})
     ward, ward_zone = ward_of(connection, patient_id)

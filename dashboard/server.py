@@ -18,6 +18,7 @@ from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.api.rules import rules_routes
+from dashboard.api.taken_back import taken_back_routes
 from dashboard.api.wards import ward_routes
 from dashboard.api.weekly import weekly_routes
 from dashboard.api.worklist import worklist_routes
@@ -99,6 +100,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.include_router(worklist_routes(desk))
     api.include_router(alert_routes(desk))
     api.include_router(limit_routes(desk))
+    api.include_router(taken_back_routes(desk))  # before the readings' other deeds, whose path is as long
     api.include_router(patient_routes(desk))
     api.include_router(equipment_routes(desk))
     api.include_router(weekly_routes(desk))

@@ -36,7 +36,7 @@ class Deed(StrEnum):
     UNDO = "undo"
 
 
-UNDOABLE = frozenset({Deed.ACKNOWLEDGE, Deed.CLAIM, Deed.ACCEPT, Deed.SNOOZE, Deed.CLOSE})
+UNDOABLE = frozenset(Deed) - {Deed.UNDO}
 
 MOVED_WORDS: dict[EventKind, str] = {
     EventKind.ACKNOWLEDGED: "acknowledged",
@@ -91,6 +91,12 @@ class CloseFields(BaseModel):
     text: str = Field(default="", max_length=2000)
 
 
+class UndoFields(BaseModel):
+    """Which of the person's own actions, by the revision that it made; None: their last one."""
+
+    event: int | None = Field(default=None, ge=1)
+
+
 FIELDS: dict[Deed, type[BaseModel]] = {
     Deed.ACKNOWLEDGE: NoFields,
     Deed.CLAIM: NoFields,
@@ -100,7 +106,7 @@ FIELDS: dict[Deed, type[BaseModel]] = {
     Deed.ESCALATE: EscalateFields,
     Deed.ACCEPT: NoFields,
     Deed.CLOSE: CloseFields,
-    Deed.UNDO: NoFields,
+    Deed.UNDO: UndoFields,
 }
 
 
@@ -186,7 +192,6 @@ def _do(context: _Context, deed: Deed, fields: BaseModel) -> Alert:
         Deed.ACKNOWLEDGE: actions.acknowledge,
         Deed.CLAIM: actions.claim,
         Deed.ACCEPT: actions.accept,
-        Deed.UNDO: actions.undo,
     }
     connection, alert_id = context.connection, context.alert_id
     rev, actor, now = context.rev, context.me.staff_id, context.now
@@ -211,6 +216,8 @@ def _do(context: _Context, deed: Deed, fields: BaseModel) -> Alert:
             return actions.close(
                 connection, alert_id, rev=rev, actor=actor, now=now, outcome=fields.outcome, note=fields.text
             )
+        case UndoFields():
+            return actions.undo(connection, alert_id, rev=rev, actor=actor, now=now, undone_rev=fields.event)
         case _:
             return plain[deed](connection, alert_id, rev=rev, actor=actor, now=now)
 

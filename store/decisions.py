@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from store import course_revisions
+from store import corrections, course_revisions
 from store.connection import Connection
 from store.corrections import Correction, measured_at, reassign, set_standing, set_value
 from store.evaluations import requeue
@@ -20,12 +20,16 @@ _IS_THEIRS = """
 
 
 class Answer(StrEnum):
-    """What came of a decision. `NOT_THEIRS`: the patient has no such reading, or has it no longer."""
+    """What came of a decision. `NOT_THEIRS`: the patient has no such reading, or has it no longer.
+
+    `NOT_LAST`: something newer was said on the reading, or that was taken back already.
+    """
 
     DONE = "done"
     AS_BEFORE = "as_before"
     NOT_THEIRS = "not_theirs"
     IMPLAUSIBLE = "implausible"
+    NOT_LAST = "not_last"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,30 @@ def give(connection: Connection, says: Says, to_patient_id: PatientId) -> Answer
     return Answer.DONE
 
 
+def undo(connection: Connection, says: Says, correction_id: int | None = None) -> Answer:
+    """Take back the last thing that a person said on the reading: it stands as it stood before.
+
+    `correction_id` is what they saw as the last; None: only if it was the person's own.
+    """
+    course_revisions.change(connection, [says.patient_id])  # whoever else takes it back waits here
+    said = corrections.history(connection, says.reading_id)
+    if not any(one.patient_id == says.patient_id for one in said):
+        return Answer.NOT_THEIRS
+    gone = {one.undoes for one in said}
+    standing = [one for one in said if one.undoes is None and one.correction_id not in gone]
+    last = standing[-1] if standing else None
+    if last is None or last.stood is None or last.author == corrections.SYSTEM:
+        return Answer.NOT_LAST
+    meant = last.author == says.by if correction_id is None else last.correction_id == correction_id
+    if not meant or last.patient_id != says.patient_id:
+        return Answer.NOT_LAST
+    both = [says.patient_id, *([last.to_patient_id] if last.to_patient_id else [])]
+    course_revisions.change(connection, both)
+    corrections.take_back(connection, last, _correction(says, "undone", undoes=last.correction_id))
+    _evaluate_again(connection, says, *both)
+    return Answer.DONE
+
+
 def _stand(connection: Connection, says: Says, kind: str, standing: Standing) -> Answer:
     asked = {"reading_id": says.reading_id, "patient_id": says.patient_id}
     course_revisions.change(connection, [says.patient_id])  # first: the worker locks in this order too
@@ -91,6 +119,7 @@ def _correction(
     measure: Measure | None = None,
     value: float | None = None,
     to_patient_id: PatientId | None = None,
+    undoes: int | None = None,
 ) -> Correction:
     return Correction(
         reading_id=says.reading_id,
@@ -102,6 +131,7 @@ def _correction(
         measure=measure,
         value=value,
         to_patient_id=to_patient_id,
+        undoes=undoes,
     )
 
 

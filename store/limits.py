@@ -16,8 +16,10 @@ _OF_PATIENTS = """
 """
 
 _HISTORY = """
-    SELECT limit_id, patient_id, name, value, author, reason, set_at, expires_at, revoked_at FROM limits
-    WHERE patient_id = %(patient_id)s ORDER BY set_at DESC, limit_id DESC
+    SELECT l.limit_id, l.patient_id, l.name, l.value, l.author, l.reason, l.set_at, l.expires_at,
+           l.revoked_at, r.author AS revoked_by, r.reason AS revoked_why
+    FROM limits l LEFT JOIN limit_revocations r USING (limit_id)
+    WHERE l.patient_id = %(patient_id)s ORDER BY l.set_at DESC, l.limit_id DESC
 """
 
 _SET = """
@@ -27,7 +29,11 @@ _SET = """
 """
 
 _REVOKE = """
-    UPDATE limits SET revoked_at = %(at)s WHERE limit_id = %(limit_id)s AND revoked_at IS NULL
+    WITH revoked AS (
+        UPDATE limits SET revoked_at = %(at)s WHERE limit_id = %(limit_id)s AND revoked_at IS NULL
+        RETURNING limit_id)
+    INSERT INTO limit_revocations (limit_id, author, reason, at)
+    SELECT limit_id, %(author)s, %(reason)s, %(at)s FROM revoked
 """
 
 _CALIBRATIONS = """
@@ -54,7 +60,10 @@ _CALIBRATE = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRow:
-    """A limit that somebody set for a patient; with `expires_at` it is an override until then."""
+    """A limit that somebody set for a patient; with `expires_at` it is an override until then.
+
+    Who took it back and why only `history` says.
+    """
 
     limit_id: int
     patient_id: PatientId
@@ -65,6 +74,8 @@ class LimitRow:
     set_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    revoked_by: str | None = None
+    revoked_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +135,10 @@ def add(
     return row[0]
 
 
-def revoke(connection: Connection, limit_id: int, *, at: datetime) -> bool:
-    """Take a limit back; False where that was done before."""
-    return connection.execute(_REVOKE, {"limit_id": limit_id, "at": at}).rowcount == 1
+def revoke(connection: Connection, limit_id: int, *, author: str, reason: str, at: datetime) -> bool:
+    """Take a limit back: what counted before counts again. False where that was done before."""
+    asked = {"limit_id": limit_id, "author": author, "reason": reason, "at": at}
+    return connection.execute(_REVOKE, asked).rowcount == 1
 
 
 def calibrations(connection: Connection, *, now: datetime) -> list[CalibrationRow]:

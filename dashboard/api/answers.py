@@ -20,9 +20,11 @@ def refusal(refused: NotDone) -> Response:
     return json_answer({"error": refused.sentence, "why": refused.why}, _STATUS[refused.why])
 
 
-def done_or(refused: NotDone | None) -> Response:
-    """An empty success, or the refusal."""
-    return refusal(refused) if refused is not None else json_answer({"done": True})
+def done_or(refused: NotDone | None, *, undo: str | None = None) -> Response:
+    """A success, with the path that takes it back where there is one; or the refusal."""
+    if refused is not None:
+        return refusal(refused)
+    return json_answer({"done": True} if undo is None else {"done": True, "undo": undo})
 
 
 def instant(at: datetime | None) -> str | None:

@@ -96,11 +96,12 @@ def limit_routes(desk: Desk) -> APIRouter:
     async def change_limit(patient_id: str, fields: Annotated[LimitFields, Body()]) -> Response:
         """Set a limit for this patient alone."""
         me, now = signed_in(), desk.clock()
-        return done_or(
-            await desk.store(
-                lambda c: set_limit(c, PatientId(patient_id), _here(c, me, patient_id), now, fields)
-            )
+        found = await desk.store(
+            lambda c: set_limit(c, PatientId(patient_id), _here(c, me, patient_id), now, fields)
         )
+        if isinstance(found, NotDone):
+            return refusal(found)
+        return done_or(None, undo=f"/api/patients/{patient_id}/limits/{found}/undo")
 
     @router.post("/{patient_id}/limits/preview")
     async def preview(patient_id: str, proposed: Annotated[Proposed, Body()]) -> Response:
@@ -135,29 +136,24 @@ def patient_routes(desk: Desk) -> APIRouter:
     ) -> Response:
         """Hold, release, exclude, correct or give away one reading."""
         me, now = signed_in(), desk.clock()
-        return done_or(
-            await desk.store(
-                lambda c: decide_reading(
-                    c,
-                    PatientId(patient_id),
-                    ReadingId(reading_id),
-                    _here(c, me, patient_id),
-                    now,
-                    deed.value,
-                    fields,
-                )
+        refused = await desk.store(
+            lambda c: decide_reading(
+                c, PatientId(patient_id), ReadingId(reading_id), _here(c, me, patient_id), now,
+                deed.value, fields,
             )
-        )
+        )  # fmt: skip
+        return done_or(refused, undo=f"/api/patients/{patient_id}/readings/{reading_id}/undo")
 
     @router.post("/{patient_id}/messages")
     async def message(patient_id: str, fields: Annotated[MessageFields, Body()]) -> Response:
         """Leave a message for the patient."""
         me, now = signed_in(), desk.clock()
-        return done_or(
-            await desk.store(
-                lambda c: send_message(c, PatientId(patient_id), _here(c, me, patient_id), now, fields)
-            )
+        found = await desk.store(
+            lambda c: send_message(c, PatientId(patient_id), _here(c, me, patient_id), now, fields)
         )
+        if isinstance(found, NotDone):
+            return refusal(found)
+        return done_or(None, undo=f"/api/patients/{patient_id}/messages/{found}/undo")
 
     @router.post("/{patient_id}/sign-in-code")
     async def sign_in_code(patient_id: str) -> Response:

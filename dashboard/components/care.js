@@ -92,6 +92,14 @@
           h("option", { key: reason, value: t(reason) }))));
   };
 
+  /* What others may have relied on meanwhile is taken back with a reason. */
+  const TakeBackDialog = ({ event, name, dismiss }) => h(ApiDialog, { title: "Take back", who: name, dismiss,
+    reason: event.who + " " + event.did + (event.words ? ": " + event.words : ""), submit: "Take back", said: "Taken back.",
+    path: event.undo.path, more: { readings: Boolean(event.undo.readings) },
+    body: (values) => ({ ...event.undo.body, reason: values.reason }) },
+    h("p", { key: "stays" }, t("What was before counts again. Both stay in the history.")),
+    field("take-back-reason", "Why?", text("take-back-reason", "reason", { required: true, maxLength: 500 })));
+
   /* Time on a patient: counted while somebody is there, told once a minute and when they move on. */
   const IDLE_AFTER = 60000;
   let touched = Date.now();
@@ -141,5 +149,5 @@
         : h("p", null, t("Ask for the full name and the date of birth first. An older code stops working.")));
   };
 
-  hub.care = { CodeDialog, MessageDialog, LimitDialog, ReadingDialog, Timer };
+  hub.care = { CodeDialog, TakeBackDialog, MessageDialog, LimitDialog, ReadingDialog, Timer };
 })();

@@ -52,10 +52,13 @@
   };
 
   /* What the API answers: null when it is done, else the sentence to show. */
-  hub.tell = async (path, body) => {
+  hub.tell = async (path, body, done) => {
     try {
       const answer = await hub.post(path, body);
-      if (answer.ok) return null;
+      if (answer.ok) {
+        if (done) done(await answer.json());
+        return null;
+      }
       if (answer.status === 401) { window.dispatchEvent(new CustomEvent("hearthward:signed-out")); return t("Sign in first."); }
       const said = await answer.json();
       return said.error || t("Not done. Check what you filled in.");
@@ -64,10 +67,17 @@
     }
   };
   /* Somebody did something: the page asks again, and says so. */
-  hub.done = (title, more) => {
+  hub.done = (title, more, undo) => {
     window.dash_clientside.set_props("acted", { data: { n: Date.now(), ...more } });
     window.dispatchEvent(new CustomEvent("hearthward:notice",
-      { detail: { n: "own-" + Date.now(), kind: "done", title: t(title), text: "" } }));
+      { detail: { n: "own-" + Date.now(), kind: "done", title: t(title), text: "", undo } }));
+  };
+  /* Takes back what was done through the API; refused, it says why. */
+  hub.takeBack = async (undo) => {
+    const refused = await hub.tell(undo.path, { reason: t("Taken back at once"), ...undo.body });
+    if (refused === null) hub.done("Taken back.", { readings: true });
+    else window.dispatchEvent(new CustomEvent("hearthward:notice",
+      { detail: { n: "own-" + Date.now(), kind: "refused", title: t("Not taken back"), text: refused } }));
   };
 
   /* A dialog whose answer goes to the API: it stays open with the sentence when the hub refuses. */
@@ -76,10 +86,12 @@
     const [problem, setProblem] = React.useState(null);
     const act = async (values) => {
       setBusy(true);
-      const refused = await hub.tell(typeof path === "function" ? path(values) : path, body ? body(values) : values);
+      let undo = null;
+      const refused = await hub.tell(typeof path === "function" ? path(values) : path, body ? body(values) : values,
+        (answer) => { undo = answer.undo ? { path: answer.undo, body: {} } : null; });
       setBusy(false);
       setProblem(refused);
-      if (refused === null) { hub.done(said, more); dismiss(); }
+      if (refused === null) { hub.done(said, more, undo); dismiss(); }
     };
     return h(FormDialog, { ...rest, busy, problem, act, dismiss }, children);
   };

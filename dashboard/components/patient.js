@@ -145,17 +145,24 @@
   };
   window.dashboard.Patient = Patient;
 
-  const History = ({ history }) => {
+  const History = ({ history, name }) => {
     useTick(60000);
+    const [asked, setAsked] = React.useState(null);
+    const takeBack = (event) => (event.undo.why ? setAsked(event) : hub.takeBack(event.undo));
     return h("section", { className: "card history", "aria-labelledby": "history-title" },
       h("h2", { id: "history-title" }, t("History")),
       !history.length && h("p", { className: "quiet" }, t("No alert and no message so far.")),
-      h("ol", null, history.map((event) => h("li", { key: event.key },
+      h("ol", null, history.map((event) => h("li", { key: event.key, className: event.gone ? "is-gone" : undefined },
         h("span", { className: "history-icon" }, icon(event.icon, 15)),
         h("div", null,
-          h("p", null, h("b", null, event.who), " ", t(event.did), event.of && h("span", { className: "quiet" }, " · " + event.of)),
+          h("p", null, h("b", null, event.who), " ", h("span", { className: "history-did" }, t(event.did)),
+            event.of && h("span", { className: "quiet" }, " · " + event.of)),
           event.words && h("p", { className: "history-words" }, event.words),
-          h("time", { dateTime: event.at }, when(event.at)))))));
+          h("p", { className: "history-end" }, h("time", { dateTime: event.at }, when(event.at)),
+            event.gone && h("span", null, t("Taken back")),
+            event.undo && h("button", { type: "button", className: "link", onClick: () => takeBack(event),
+              "aria-label": t("Take back: {did}", { did: event.did }) }, icon("undo", 14), t("Take back"))))))),
+      asked && h(hub.care.TakeBackDialog, { key: asked.key, event: asked, name, dismiss: () => setAsked(null) }));
   };
 
   const PatientAside = (props) => {
@@ -165,7 +172,7 @@
     return h("div", { className: "aside" },
       h("section", { className: "card care-time", "aria-labelledby": "care-title" },
         h("h2", { id: "care-title" }, t("Care time this month")), h("p", null, h("b", null, data.care_minutes), " ", t("min"))),
-      h(History, { history: data.history }),
+      h(History, { history: data.history, name: data.name }),
       h("button", { type: "button", className: "button small", onClick: () => setCoding(true) }, t("Code for the patient's page")),
       coding && h(hub.care.CodeDialog, { patientId: data.patient_id, name: data.name, dismiss: () => setCoding(false) }));
   };

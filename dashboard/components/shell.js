@@ -79,7 +79,7 @@
     React.useEffect(() => {
       if (props.notice) setOwn((list) => list.filter((one) => one.kind === "urgent").concat(props.notice).slice(-4));
     }, [props.notice && props.notice.n]);
-    const undo = (what) => props.setProps({ undo: Object.assign({ n: Date.now() }, what) });
+    const undo = (what) => what.path ? hub.takeBack(what) : props.setProps({ undo: Object.assign({ n: Date.now() }, what) });
     return h("div", { className: "notices", id: "notices" }, own.filter((one) => !gone[one.n]).map((one) =>
       h(Notice, { key: one.n, notice: one, undo, dismiss: () => setGone((map) => ({ ...map, [one.n]: true })) })));
   };

@@ -53,7 +53,7 @@ def register(app: Dash, desk: Desk) -> None:
             return no_update, no_update, no_update, no_update, charts
         return (
             patient_props(facts, path, me, now),
-            aside_props(facts, now),
+            aside_props(facts, me, now),
             True,
             facts.file.patient_id,
             charts,

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from dashboard.desk import Desk
 from dashboard.reach import at_alert, at_patient
+from dashboard.taken_back import BACK_WITHIN
 from dashboard.views.charts import BASELINE_DAYS, MEASURES
 from dashboard.views.patient import PatientFacts
 from dashboard.views.targets import limits_in_force
 from store import alerts as stored_alerts
-from store import asks, care
+from store import asks, care, corrections, limits
 from store import patients as stored_patients
 from store.connection import Connection
 from store.population import ChartReading, chart_readings, own_limits, patient_file
@@ -23,6 +24,7 @@ from vitals.ids import AlertId, PatientId
 _ALERT = re.compile(r"/app/alerts/([0-9]{1,18})")
 _ASKED_BACK = timedelta(days=14)
 _ASKS_SHOWN = 8
+_LIMITS_SHOWN = 20
 _PATIENT = re.compile(r"/app/patients/([A-Za-z0-9_-]{1,64})")
 
 
@@ -84,8 +86,10 @@ async def facts_of(
             alert=stored_alerts.get(connection, alert_id) if alert_id is not None else None,
             events=stored_alerts.events(connection, alert_id) if alert_id is not None else [],
             care_seconds=care.care_seconds(connection, patient_id, month_began(now, file.time_zone)),
-            messages=care.messages_to(connection, patient_id, limit=5),
+            messages=care.messages_to(connection, patient_id, limit=5, withdrawn=True),
             asks=asks.recent(connection, [patient_id], since=now - _ASKED_BACK)[-_ASKS_SHOWN:],
+            decided=corrections.of_patient(connection, patient_id, since=now - BACK_WITHIN),
+            limits_set=limits.history(connection, patient_id)[:_LIMITS_SHOWN],
             names=staff_names(connection),
             people=ward_staff(connection, here.ward_id),
             readings=_readings(connection, patient_id, days, now) if days else (),

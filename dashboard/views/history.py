@@ -1,7 +1,10 @@
 """What happened to an alert, and the patient's earlier alerts, in words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+from alerts.actions import undoable
 from alerts.book import texts
 from dashboard.components import Json
 from dashboard.views.wording import called
@@ -60,18 +63,26 @@ def reason_words(reason: str, message: Message | None) -> str:
     return reason if message is None or language == texts.ENGLISH else texts.say(message, language)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads a history, and when: that decides what they can take back."""
+
+    staff_id: StaffId
+    now: datetime
+
+
 def history_props(
     alert: Alert | None,
     events: Sequence[AlertEvent],
     alerts: Sequence[Alert],
     names: Mapping[StaffId, str],
-    messages: Sequence[SentMessage] = (),
-    asked: Sequence[dict[str, Json]] = (),
+    *,
+    others: Sequence[dict[str, Json]] = (),
+    reader: Reader | None = None,
 ) -> list[Json]:
-    """The alert's events, messages to the patient and what they were asked, newest first; earlier alerts."""
-    own = [_event(event, names) for event in _telling(events)] if alert else []
-    own += [_message(message) for message in messages]
-    own += asked
+    """The alert's events and `others` (messages, asks, decisions), newest first; then earlier alerts."""
+    own = _events(alert, events, names, reader) if alert else []
+    own += others
     own.sort(key=lambda one: str(one["at"]))
     earlier = [
         _closed(other, names)
@@ -99,7 +110,11 @@ def _who(actor: str, names: Mapping[StaffId, str]) -> str:
     return "Hearthward" if actor == SYSTEM else names.get(StaffId(actor), actor)
 
 
-def _message(message: SentMessage) -> dict[str, Json]:
+def message_item(message: SentMessage, reader: Reader) -> dict[str, Json]:
+    """A message to the patient; its author can take it back until it is read."""
+    can = message.author == reader.staff_id and message.read_at is None and message.withdrawn_at is None
+    path = f"/api/patients/{message.patient_id}/messages/{message.message_id}/undo"
+    state = "taken back" if message.withdrawn_at else "read" if message.read_at else "not read yet"
     return {
         "key": f"m{message.message_id}",
         "at": message.sent_at.isoformat(),
@@ -107,8 +122,25 @@ def _message(message: SentMessage) -> dict[str, Json]:
         "did": say("sent a message"),
         "words": message.body,
         "icon": "message",
-        "of": say("read") if message.read_at else say("not read yet"),
+        "of": say(state),
+        "gone": message.withdrawn_at is not None,
+        "undo": {"path": path, "body": {}} if can else None,
     }
+
+
+def _events(
+    alert: Alert, events: Sequence[AlertEvent], names: Mapping[StaffId, str], reader: Reader | None
+) -> list[dict[str, Json]]:
+    gone = {event.what.undone_rev: event for event in events if isinstance(event.what, Undone)}
+    can = {one.rev for one in undoable(events, reader.staff_id, reader.now)} if reader else set[int]()
+    path = f"/api/alerts/{alert.alert_id}/undo"
+    told: list[dict[str, Json]] = []
+    for event in _telling(events):
+        undo: Json = {"path": path, "body": {"rev": alert.rev, "event": event.rev}}
+        told.append(
+            _event(event, names) | {"gone": event.rev in gone, "undo": undo if event.rev in can else None}
+        )
+    return told
 
 
 def _event(event: AlertEvent, names: Mapping[StaffId, str]) -> dict[str, Json]:
@@ -164,7 +196,7 @@ def _told_of_person(what: Happening) -> tuple[str, str, str]:
         case Closed():
             return "done", say("closed: {outcome}", outcome=say(OUTCOME_WORDS[what.outcome])), what.note
         case Undone():
-            return "undo", say("took back the last action"), ""
+            return "undo", say("took back an action"), ""
         case _:
             return "note", what.kind.value, ""
 

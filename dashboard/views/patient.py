@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 from alerts.book import texts
 from dashboard.components import Json
 from dashboard.views.asked import ask_items
-from dashboard.views.history import alert_words, history_props, latest
+from dashboard.views.care_history import decision_items, limit_items
+from dashboard.views.history import Reader, alert_words, history_props, latest, message_item
 from dashboard.views.targets import Limits, limit_sentence, target_items
 from dashboard.views.wording import ROLES, called, full_name, person, sex_and_age, written_date, written_time
 from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
+from store.corrections import Decision
+from store.limits import LimitRow
 from store.patients import CareTeamMember
 from store.population import ChartReading, PatientFile
 from store.staff import Staff
@@ -46,6 +49,8 @@ class PatientFacts:
     care_seconds: int = 0
     messages: Sequence[SentMessage] = ()
     asks: Sequence[Ask] = ()
+    decided: Sequence[Decision] = ()
+    limits_set: Sequence[LimitRow] = ()
     readings: Sequence[ChartReading] = ()
 
 
@@ -89,9 +94,10 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
     }
 
 
-def aside_props(facts: PatientFacts, now: datetime) -> dict[str, Json]:
+def aside_props(facts: PatientFacts, me: Staff, now: datetime) -> dict[str, Json]:
     """How much time the patient took, what is asked of them, and what happened."""
-    file = facts.file
+    file, zone = facts.file, ZoneInfo(facts.file.time_zone)
+    reader = Reader(staff_id=me.staff_id, now=now)
     return {
         "patient_id": file.patient_id,
         "name": full_name(file.given_name, file.family_name),
@@ -101,8 +107,13 @@ def aside_props(facts: PatientFacts, now: datetime) -> dict[str, Json]:
             facts.events,
             facts.alerts,
             facts.names,
-            facts.messages,
-            ask_items(facts.asks, now),
+            others=[
+                *(message_item(one, reader) for one in facts.messages),
+                *ask_items(facts.asks, now),
+                *decision_items(facts.decided, facts.names, zone),
+                *limit_items(facts.limits_set, facts.names, zone, me, now),
+            ],
+            reader=reader,
         ),
     }
 

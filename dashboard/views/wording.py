@@ -9,6 +9,7 @@ from dashboard.words import LANGUAGE, say
 from store.rota import Duty
 from store.staff import Role, Staff
 from vitals.ids import StaffId
+from vitals.measure import Measure
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SEX = {
@@ -97,6 +98,11 @@ def _named(key: str, code: str) -> str:
         return texts.text(key, {}, LANGUAGE.get())
     except texts.UnknownText:
         return code.replace("_", " ")
+
+
+def measure_words(measure: Measure) -> str:
+    """The measure's name in the reader's language."""
+    return texts.text(f"measure_{measure.value}", {}, LANGUAGE.get())
 
 
 def number(value: float, decimals: int) -> str:

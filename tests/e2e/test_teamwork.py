@@ -107,7 +107,7 @@ def test_a_snooze_needs_a_reason_leaves_the_list_and_comes_back_by_itself(
     expect(row).to_be_visible()
 
 
-@pytest.mark.parametrize("deed", ["acknowledge", "claim", "accept", "snooze"])
+@pytest.mark.parametrize("deed", ["acknowledge", "claim", "accept", "snooze", "escalate"])
 def test_what_was_done_is_taken_back_from_its_notice(
     sign_in: SignIn, dashboard: Dashboard, alert_id: AlertId, deed: str
 ) -> None:
@@ -124,16 +124,20 @@ def test_what_was_done_is_taken_back_from_its_notice(
     if deed == "snooze":
         page.get_by_label("Why?").fill("Seeing their doctor about it")
         page.get_by_role("dialog").get_by_role("button", name="Snooze").click()
+    if deed == "escalate":
+        page.get_by_label("To whom?").select_option(label="Tom Becker · Nurse")
+        page.get_by_label("Situation, background").fill("Please look.")
+        page.get_by_role("dialog").get_by_role("button", name="Send").click()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#notices")).to_contain_text("Taken back.")
     expect(page.locator(f"#action-{deed}")).to_be_visible()
-    expect(page.locator(".history")).to_contain_text("took back the last action")
+    expect(page.locator(".history")).to_contain_text("took back an action")
     with dashboard.database() as connection:
         after = stored_alerts.get(connection, alert_id)
     assert before is not None
     assert after is not None
-    assert (after.owner, after.acknowledged_at, after.snoozed_until, after.accepted_by) == (
-        before.owner, before.acknowledged_at, before.snoozed_until, before.accepted_by,
+    assert (after.owner, after.acknowledged_at, after.snoozed_until, after.accepted_by, after.escalation) == (
+        before.owner, before.acknowledged_at, before.snoozed_until, before.accepted_by, before.escalation,
     )  # fmt: skip
 
 

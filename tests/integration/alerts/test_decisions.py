@@ -1,12 +1,13 @@
 """What a person decides on a reading is what the rules see of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from alerts.worker import evaluate_patient
-from store import decisions, readings
+from store import corrections, decisions, readings
 from store.connection import Connection
 from store.decisions import Answer, Says
 from tests.harness.said import pressure, said
@@ -85,3 +86,51 @@ def test_a_reading_given_to_another_patient_counts_there(connection: Connection)
     [change] = evaluate_patient(connection, BERT, T0 + 40 * MINUTE)
     assert change.alert.patient_id == BERT
     assert len(readings.of_patient(connection, BERT, since=T0)) == 2
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        decisions.exclude,
+        decisions.hold,
+        lambda connection, says: decisions.give(connection, says, BERT),
+        lambda connection, says: decisions.correct(connection, says, Measure.SYSTOLIC, 124.0),
+    ],
+    ids=["excluded", "held", "given away", "corrected"],
+)
+def test_a_decision_that_was_taken_back_leaves_the_original_and_its_alert(
+    connection: Connection, decide: Callable[[Connection, Says], Answer]
+) -> None:
+    reading_ids = crisis(connection)
+    before = observed(connection)
+    for reading_id in reading_ids:
+        assert decide(connection, word(reading_id)) is Answer.DONE
+    assert observed(connection) != before
+    assert evaluate_patient(connection, ANNA, T0 + 40 * MINUTE) == []
+    for reading_id in reading_ids:
+        assert decisions.undo(connection, word(reading_id)) is Answer.DONE
+        assert decisions.undo(connection, word(reading_id)) is Answer.NOT_LAST
+    assert observed(connection) == before
+    [change] = evaluate_patient(connection, ANNA, T0 + 41 * MINUTE)
+    assert change.alert.rule == "bp_crisis"
+
+
+def test_only_the_last_word_on_a_reading_is_taken_back(connection: Connection) -> None:
+    first, _ = crisis(connection)
+    assert decisions.hold(connection, word(first)) is Answer.DONE
+    held = corrections.history(connection, first)[-1].correction_id
+    other = replace(word(first), by=StaffId("s-2"))
+    assert decisions.exclude(connection, other) is Answer.DONE
+    assert decisions.undo(connection, word(first), held) is Answer.NOT_LAST
+    assert decisions.undo(connection, word(first)) is Answer.NOT_LAST  # the last is somebody else's
+    assert decisions.undo(connection, other) is Answer.DONE
+    assert decisions.undo(connection, word(first), held) is Answer.DONE
+    assert [one.kind for one in corrections.history(connection, first)] == [
+        "held", "excluded", "undone", "undone",
+    ]  # fmt: skip
+
+
+def observed(connection: Connection) -> list[tuple[object, ...]]:
+    return connection.execute(
+        "SELECT reading_id, patient_id, measure, value, standing FROM observations ORDER BY 1, 3"
+    ).fetchall()

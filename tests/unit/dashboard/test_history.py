@@ -119,7 +119,7 @@ def ask(kind: AskKind, answer: AskAnswer | None = None, **more: object) -> Ask:
 def test_what_the_patient_was_asked_is_told_with_what_came_of_it(
     asked: Ask, minutes: int, did: str, of: str
 ) -> None:
-    [told] = history_props(None, [], [], {}, asked=ask_items([asked], T0 + timedelta(minutes=minutes)))
+    [told] = history_props(None, [], [], {}, others=ask_items([asked], T0 + timedelta(minutes=minutes)))
     assert (told["at"], told["did"], told["of"]) == (T0.isoformat(), did, of)
 
 
