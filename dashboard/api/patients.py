@@ -64,6 +64,11 @@ def _here(connection: Connection, me: Staff, patient_id: str) -> Staff:
     return at_patient(connection, me, PatientId(patient_id))
 
 
+def _kept(found: NotDone | int, path: str) -> Response:
+    """The refusal; or done, and taken back by what was kept's id."""
+    return refusal(found) if isinstance(found, NotDone) else done_or(None, undo=f"{path}/{found}/undo")
+
+
 def limit_routes(desk: Desk) -> APIRouter:
     """The routes of one patient's limits."""
     router = APIRouter(prefix="/api/patients")
@@ -99,9 +104,7 @@ def limit_routes(desk: Desk) -> APIRouter:
         found = await desk.store(
             lambda c: set_limit(c, PatientId(patient_id), _here(c, me, patient_id), now, fields)
         )
-        if isinstance(found, NotDone):
-            return refusal(found)
-        return done_or(None, undo=f"/api/patients/{patient_id}/limits/{found}/undo")
+        return _kept(found, f"/api/patients/{patient_id}/limits")
 
     @router.post("/{patient_id}/limits/preview")
     async def preview(patient_id: str, proposed: Annotated[Proposed, Body()]) -> Response:
@@ -136,12 +139,10 @@ def patient_routes(desk: Desk) -> APIRouter:
     ) -> Response:
         """Hold, release, exclude, correct or give away one reading."""
         me, now = signed_in(), desk.clock()
+        whose, which = PatientId(patient_id), ReadingId(reading_id)
         refused = await desk.store(
-            lambda c: decide_reading(
-                c, PatientId(patient_id), ReadingId(reading_id), _here(c, me, patient_id), now,
-                deed.value, fields,
-            )
-        )  # fmt: skip
+            lambda c: decide_reading(c, whose, which, _here(c, me, whose), now, deed.value, fields)
+        )
         return done_or(refused, undo=f"/api/patients/{patient_id}/readings/{reading_id}/undo")
 
     @router.post("/{patient_id}/messages")
@@ -151,9 +152,7 @@ def patient_routes(desk: Desk) -> APIRouter:
         found = await desk.store(
             lambda c: send_message(c, PatientId(patient_id), _here(c, me, patient_id), now, fields)
         )
-        if isinstance(found, NotDone):
-            return refusal(found)
-        return done_or(None, undo=f"/api/patients/{patient_id}/messages/{found}/undo")
+        return _kept(found, f"/api/patients/{patient_id}/messages")
 
     @router.post("/{patient_id}/sign-in-code")
     async def sign_in_code(patient_id: str) -> Response:
@@ -179,16 +178,13 @@ def patient_routes(desk: Desk) -> APIRouter:
     async def care_time(patient_id: str, spent: Annotated[Seconds, Body()]) -> Response:
         """Count time spent on the patient."""
         me, now = signed_in(), desk.clock()
-        counted = await desk.store(
-            lambda c: care.add_care_time(
-                c,
-                PatientId(patient_id),
-                _here(c, me, patient_id).ward_id,
-                me.staff_id,
-                seconds=spent.seconds,
-                now=now,
-            )
-        )
+        whose, seconds = PatientId(patient_id), spent.seconds
+
+        def count(connection: Connection) -> bool:
+            ward = _here(connection, me, patient_id).ward_id
+            return care.add_care_time(connection, whose, ward, me.staff_id, seconds=seconds, now=now)
+
+        counted = await desk.store(count)
         return done_or(None if counted else no_such_patient())
 
     return router
