@@ -88,6 +88,8 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/api/rules/tryout", methods=_GET | _POST),
     Rule(path=r"/api/presence", methods=_GET | _POST),
     Rule(path=r"/api/ward", methods=_POST),
+    Rule(path=r"/api/reminders", methods=_GET | _POST),
+    Rule(path=r"/api/reminders/[0-9]{1,18}/end", methods=_POST),
 )
 
 

@@ -31,6 +31,7 @@ _NOT_A_PERSON = frozenset(
     {
         ("GET", "/events"),
         ("GET", "/api/presence"),
+        ("GET", "/api/reminders"),
         ("POST", "/api/worklist"),
         ("POST", "/app/_dash-update-component"),
         ("GET", "/app/_dash-layout"),

@@ -17,6 +17,7 @@ from dashboard import patient_words
 from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
+from dashboard.api.reminders import reminder_routes
 from dashboard.api.rules import rules_routes
 from dashboard.api.taken_back import taken_back_routes
 from dashboard.api.wards import ward_routes
@@ -106,6 +107,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.include_router(weekly_routes(desk))
     api.include_router(rules_routes(desk))
     api.include_router(ward_routes(desk))
+    api.include_router(reminder_routes(desk))
     _health(api, desk)
     pages = dash_app(api, desk)
     # Dash would do this on the first page; the static files and the hashes need what it registers.

@@ -14,7 +14,8 @@
 
   if (!window.location.pathname.startsWith("/app/")) return;
   hub.live = { heardAt: 0, lostAt: 0, database: false, rulesAt: null, watch: null };
-  let count = 0, pending = null, wait = 1000, source = null, wasLost = false;
+  hub.quietAfter = 40000;  /* no heartbeat for so long: the page may be stale, and the line is made anew */
+  let count = 0, pending = null, wait = 1000, source = null, wasLost = false, begunAt = 0;
 
   const tell = (id, props) => {
     if (window.dash_clientside && window.dash_clientside.set_props) window.dash_clientside.set_props(id, props);
@@ -49,6 +50,7 @@
   const heard = () => { hub.live.heardAt = Date.now(); hub.live.lostAt = 0; };
 
   const connect = () => {
+    begunAt = Date.now();
     source = new EventSource("/events");
     source.onopen = () => {
       wait = 1000;
@@ -107,6 +109,14 @@
     connect();
   };
   connect();
+  /* A line that is open and silent never ends by itself: nobody would hear when the hub speaks again. */
+  setInterval(() => {
+    const quiet = Date.now() - Math.max(hub.live.heardAt, begunAt);
+    if (quiet <= hub.quietAfter || source.readyState === EventSource.CLOSED) return;
+    source.close();
+    wasLost = true;
+    connect();
+  }, 1000);
 
   /* A person is here: told at most once a minute, and never by a timer or a live event. */
   let told = Date.now();

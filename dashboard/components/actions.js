@@ -12,6 +12,7 @@
     call: { word: "Log call", short: "Call", icon: "phone", key: "c", dialog: true },
     note: { word: "Note", short: "Note", icon: "note", key: "n", dialog: true },
     snooze: { word: "Snooze", short: "Snooze", icon: "clock", key: "s", dialog: true },
+    remind: { word: "Remind me", short: "Remind", icon: "bell", key: "b", care: true, hint: "It comes up again for you at a time" },
     escalate: { word: "Escalate", short: "Escalate", icon: "up", key: "e", dialog: true },
     message: { word: "Message", short: "Text", icon: "message", key: "m", care: true },
     limit: { word: "Limit", short: "Limit", icon: "limits", key: "t", care: true },
@@ -114,6 +115,7 @@
           hub.keysOn() && h("kbd", null, action.key.toUpperCase()));
       })),
       open === "message" && h(hub.care.MessageDialog, { data, dismiss: () => setOpen(null) }),
+      open === "remind" && h(hub.reminders.RemindDialog, { data, dismiss: () => setOpen(null) }),
       open === "limit" && h(hub.care.LimitDialog, { data, dismiss: () => setOpen(null) }),
       open && ACTIONS[open].dialog && h(AlertDialog, { key: open, name: open, data, act, busy, dismiss: () => setOpen(null) }));
   };

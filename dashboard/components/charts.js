@@ -73,7 +73,7 @@
     return h("div", { className: "charts-head", hidden: !props.shown },
       h("h2", null, t("Readings")),
       h("ul", { className: "legend" },
-        h("li", null, h("span", { className: "key key-band" }), t("target")),
+        h("li", null, h("span", { className: "key key-band" }), t("in range")),
         h("li", null, h("span", { className: "key key-out" }), t("outside limit")),
         h("li", null, h("span", { className: "key key-alert" }), t("alert raised"))),
       h("div", { className: "segments", role: "group", "aria-label": t("How many days") }, spans.map((days) =>

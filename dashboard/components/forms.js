@@ -81,7 +81,7 @@
   };
 
   /* A dialog whose answer goes to the API: it stays open with the sentence when the hub refuses. */
-  const ApiDialog = ({ path, body, said, more, dismiss, children, ...rest }) => {
+  const ApiDialog = ({ path, body, said, more, after, dismiss, children, ...rest }) => {
     const [busy, setBusy] = React.useState(false);
     const [problem, setProblem] = React.useState(null);
     const act = async (values) => {
@@ -91,7 +91,7 @@
         (answer) => { undo = answer.undo ? { path: answer.undo, body: {} } : null; });
       setBusy(false);
       setProblem(refused);
-      if (refused === null) { hub.done(said, more, undo); dismiss(); }
+      if (refused === null) { hub.done(said, more, undo); if (after) after(); dismiss(); }
     };
     return h(FormDialog, { ...rest, busy, problem, act, dismiss }, children);
   };

@@ -43,6 +43,8 @@
     items.length ? h("ul", null, items.map((item, index) => h("li", { key: index }, item)))
       : h("p", { className: "quiet" }, t(empty || "Not recorded")));
 
+  const named = (one) => h(React.Fragment, null, one.name, " ", h("b", null, one.value));
+
   /* What a nurse needs to know before the call: who else cares, what is normal for this patient, what they take. */
   const Known = ({ patient, known }) => h("section", { className: "known", "aria-label": t("About") },
     h("ul", { className: "tags", "aria-label": t("Conditions") },
@@ -53,8 +55,8 @@
     h(Facts, { title: "Care team", items: known.team.map((member) =>
       h(React.Fragment, null, h("b", null, member.name), " ", h("span", { className: "quiet" }, member.role), member.phone && " ",
         member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) }),
-    h(Facts, { title: "Targets", items: known.targets.map((target) =>
-      h(React.Fragment, null, target.name, " ", h("b", null, target.value))), empty: "No targets set" }),
+    h(Facts, { title: "Targets", items: known.targets.map(named), empty: "No targets set" }),
+    h(Facts, { title: "Alert limits", items: known.limits.map(named), empty: "No limit set" }),
     h(Facts, { title: "Medicines", items: known.medicines }));
 
   const State = ({ alert }) => {
@@ -81,6 +83,9 @@
           alert.escalated && h("li", { className: "late" }, t("{what}, {span} ago: nobody has taken it yet",
             { what: alert.escalated.words, span: span(since(alert.escalated.at)) })),
           alert.cleared && !alert.closed && h("li", { className: "good" }, t("Back in range since {when}", { when: when(alert.cleared) })),
+          alert.reminder && h("li", { className: "reminder" }, icon("bell", 14), t("Reminder"), " ", when(alert.reminder),
+            h("button", { type: "button", className: "link", onClick: () => hub.endReminder(alert.id),
+              "aria-label": t("Remove the reminder") }, icon("close", 14))),
           alert.unconfirmed && h("li", null, t("No repeat reading confirmed it")),
           alert.late && h("li", null, t("From readings that arrived late"))),
         alert.limits.length > 0 && h("p", { className: "alert-rule" }, alert.limits.join(" · ")),

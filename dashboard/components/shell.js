@@ -49,7 +49,7 @@
       h("button", { type: "button", onClick: signOut }, icon("out"), t("Sign out"))));
 
   const Notice = ({ notice, undo, dismiss }) => {
-    const lasting = notice.kind === "urgent" || notice.kind === "refused";
+    const lasting = ["urgent", "refused", "reminder"].includes(notice.kind);
     React.useEffect(() => {
       if (lasting) return undefined;
       const timer = setTimeout(dismiss, notice.undo ? 12000 : 6000);
@@ -59,12 +59,14 @@
       h("div", { className: "notice-words" },
         h("strong", null, notice.title), notice.text && h("span", null, notice.text)),
       notice.href && h("a", { href: notice.href, onClick: (event) => { follow(event); dismiss(); } }, t("Open")),
+      notice.done && h("button", { type: "button", onClick: () => { notice.done(); dismiss(); } }, icon("check", 16), t("Done")),
       notice.undo && h("button", { type: "button", onClick: () => { undo(notice.undo); dismiss(); } },
         icon("undo", 16), t("Undo")),
       h("button", { type: "button", className: "notice-close", onClick: dismiss, "aria-label": t("Dismiss") },
         icon("close", 16)));
   };
 
+  const stays = (notice) => notice.kind === "urgent" || notice.kind === "reminder";
   const Notices = (props) => {
     const [gone, setGone] = React.useState({});
     const [own, setOwn] = React.useState([]);
@@ -72,12 +74,12 @@
       const said = (event) => setOwn((list) =>
         list.some((one) => one.n === event.detail.n) ? list
           /* The same complaint again takes the place of the one before. */
-          : list.filter((one) => one.kind === "urgent" || one.title !== event.detail.title).slice(-3).concat(event.detail));
+          : list.filter((one) => stays(one) || one.title !== event.detail.title).slice(-3).concat(event.detail));
       window.addEventListener("hearthward:notice", said);
       return () => window.removeEventListener("hearthward:notice", said);
     }, []);
     React.useEffect(() => {
-      if (props.notice) setOwn((list) => list.filter((one) => one.kind === "urgent").concat(props.notice).slice(-4));
+      if (props.notice) setOwn((list) => list.filter(stays).concat(props.notice).slice(-4));
     }, [props.notice && props.notice.n]);
     const undo = (what) => what.path ? hub.takeBack(what) : props.setProps({ undo: Object.assign({ n: Date.now() }, what) });
     return h("div", { className: "notices", id: "notices" }, own.filter((one) => !gone[one.n]).map((one) =>
@@ -125,7 +127,7 @@
             "aria-current": path.startsWith(page.href) ? "page" : undefined }, t(page.name)))),
         h("div", { className: "bar-end" },
           h(Troubles), h(Light), h(LightForReaders), h(KeysButton), h(ThemeButton, props), h(Menu, { person: data.person }))),
-      h(hub.KeysHelp), h(Notices, props), h(SignedOut));
+      h(hub.KeysHelp), h(Notices, props), h(hub.reminders.Reminders), h(SignedOut));
   };
   window.dashboard.Shell = Shell;
 })();

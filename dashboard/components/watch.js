@@ -4,7 +4,6 @@
   const hub = window.hearthward;
   const { h, t, when, useTick, follow, span } = hub.ui;
 
-  const QUIET_AFTER = 40000;  /* no heartbeat for so long: the page may be stale */
   const LOST_AFTER = 4000;    /* the line broke and has not come back for so long; a reconnection takes two seconds */
   const LATE_AFTER = 90000;   /* a process has not said anything for so long: it does not work */
   const DUTIES = { nurse: "nurse on duty", backup: "backup", on_call: "on call", lead: "lead nurse" };
@@ -12,7 +11,7 @@
   const lightState = (live) => {
     const quiet = Date.now() - live.heardAt;
     if (!live.heardAt) return { state: "waiting", text: t("Connecting") };
-    if (quiet > QUIET_AFTER || (live.lostAt && Date.now() - live.lostAt > LOST_AFTER)) {
+    if (quiet > hub.quietAfter || (live.lostAt && Date.now() - live.lostAt > LOST_AFTER)) {
       return { state: "bad", text: t("Not updating"), detail: t("Nothing heard for {span}",
         { span: quiet < 120000 ? t("{n} s", { n: Math.round(quiet / 1000) }) : span(quiet) }) };
     }

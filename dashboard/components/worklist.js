@@ -23,6 +23,15 @@
     return { rows, news: news.length, left: rows.filter((row) => row.gone).length, sameOrder };
   };
 
+  /* Only one's own: what colleagues want to be reminded of is theirs. */
+  const Bell = ({ row }) => {
+    const mine = (row.reminders || []).filter(([who]) => who === hub.me).map(([, at]) => at).sort()[0];
+    if (!mine) return null;
+    const due = new Date(mine).getTime() <= hub.ui.now();
+    return h("span", { className: "row-bell" + (due ? " due" : "") }, icon("bell", 14),
+      h("span", { className: "for-readers" }, t("Reminder"), " "), when(mine));
+  };
+
   const Status = ({ row }) => {
     if (row.gone) return h("span", { className: "row-due quiet" }, t("No longer open"));
     if (row.snoozed_until) return h("span", { className: "row-due quiet" }, t("Until {when}", { when: when(row.snoozed_until) }));
@@ -45,7 +54,8 @@
           row.more > 0 && h("span", { className: "row-more" },
             row.more === 1 ? t("1 more alert") : t("{n} more alerts", { n: row.more })),
           row.escalated && h("span", { className: "row-escalated" }, row.escalated),
-          row.cleared && h("span", { className: "row-cleared" }, t("Back in range"))),
+          row.cleared && h("span", { className: "row-cleared" }, t("Back in range")),
+          h(Bell, { row })),
         h("span", { className: "row-spark" }, sparkline(row.spark, row.band, !row.technical && !row.cleared)),
         h("span", { className: "row-end" },
           h("span", { className: "row-age" }, row.owner && avatar(row.owner, row.owner.id === hub.me),

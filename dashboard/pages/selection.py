@@ -13,7 +13,7 @@ from dashboard.views.charts import BASELINE_DAYS, MEASURES
 from dashboard.views.patient import PatientFacts
 from dashboard.views.targets import limits_in_force
 from store import alerts as stored_alerts
-from store import asks, care, corrections, limits
+from store import asks, care, corrections, limits, reminders
 from store import patients as stored_patients
 from store.connection import Connection
 from store.population import ChartReading, chart_readings, own_limits, patient_file
@@ -90,6 +90,9 @@ async def facts_of(
             asks=asks.recent(connection, [patient_id], since=now - _ASKED_BACK)[-_ASKS_SHOWN:],
             decided=corrections.of_patient(connection, patient_id, since=now - BACK_WITHIN),
             limits_set=limits.history(connection, patient_id)[:_LIMITS_SHOWN],
+            reminder=next(iter(reminders.of_staff(connection, me.staff_id, alert_id)), None)
+            if alert_id is not None
+            else None,
             names=staff_names(connection),
             people=ward_staff(connection, here.ward_id),
             readings=_readings(connection, patient_id, days, now) if days else (),

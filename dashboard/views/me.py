@@ -12,7 +12,7 @@ from dashboard import book
 from dashboard.patient_words import Content, MeasureWords
 from dashboard.service_hours import Looking
 from dashboard.views.sparkline import Sparkline, sparkline
-from dashboard.views.targets import Limits, band
+from dashboard.views.targets import Limits, band, target
 from dashboard.views.wording import number
 from store.population import ChartReading
 from vitals.measure import SPECS, Measure, plausible
@@ -99,7 +99,7 @@ def _task(
         at=f"{last.measured_at.astimezone(zone):%H:%M}" if last else None,
         typed=last is not None and Quality.MANUAL in last.quality,
         target=target_words(key, limits, said),
-        picture=sparkline(readings, first, band(limits, first), now, zone),
+        picture=sparkline(readings, first, target(limits, first) or band(limits, first), now, zone),
         change=_change(last, readings, said) if key == "weight" and last is not None else None,
     )
 
@@ -127,14 +127,16 @@ def _change(last: ChartReading, readings: Sequence[ChartReading], said: Content)
 def target_words(key: str, limits: Limits, said: Content) -> str | None:
     """The target in plain words; None where the patient has none for it."""
     first, *rest = KINDS[key]
-    edges = band(limits, first)
+    aim = target(limits, first)
+    edges = aim or band(limits, first)
     if edges is None:
         return None
     low, high = edges
-    step = 10.0 ** -SPECS[first].decimals
+    # A target's ends are within it, a limit's are not.
+    step = 0.0 if aim else 10.0 ** -SPECS[first].decimals
     decimals = SPECS[first].decimals
     if key == "blood_pressure":
-        bottom = band(limits, rest[0])
+        bottom = target(limits, rest[0])
         below = "" if bottom is None or bottom[1] is None else f"/{bottom[1]:g}"
         return None if high is None else said.page["under"].format(value=f"{high:g}{below}")
     if low is not None and high is not None:

@@ -10,7 +10,7 @@ from dashboard.components import Json
 from dashboard.views.asked import ask_items
 from dashboard.views.care_history import decision_items, limit_items
 from dashboard.views.history import Reader, alert_words, history_props, latest, message_item
-from dashboard.views.targets import Limits, limit_sentence, target_items
+from dashboard.views.targets import Limits, alert_limit_items, limit_sentence, target_items
 from dashboard.views.wording import ROLES, called, full_name, person, sex_and_age, written_date, written_time
 from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
@@ -18,6 +18,7 @@ from store.corrections import Decision
 from store.limits import LimitRow
 from store.patients import CareTeamMember
 from store.population import ChartReading, PatientFile
+from store.reminders import Reminder
 from store.staff import Staff
 from vitals.alert import Alert, Priority
 from vitals.alert_event import AlertEvent, Escalated, EvidenceAdded, PriorityRaised, Raised, Undone
@@ -50,6 +51,7 @@ class PatientFacts:
     messages: Sequence[SentMessage] = ()
     asks: Sequence[Ask] = ()
     decided: Sequence[Decision] = ()
+    reminder: Reminder | None = None
     limits_set: Sequence[LimitRow] = ()
     readings: Sequence[ChartReading] = ()
 
@@ -76,6 +78,7 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
         },
         "known": {
             "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],
+            "limits": [{"name": name, "value": value} for name, value in alert_limit_items(facts.limits)],
             "medicines": file.medicines,
             "team": [{"name": one.name, "role": one.role, "phone": one.phone} for one in facts.team],
         },
@@ -158,6 +161,7 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "limits": [limit_sentence(limit, facts.names) for limit in breach.limits] if breach else [],
         "asks": [texts.text(key, {}, LANGUAGE.get()) for key in breach.asks] if breach else [],
         "latest": latest(facts.events, facts.names),
+        "reminder": facts.reminder.remind_at.isoformat() if facts.reminder else None,
         "limit_names": [limit.name for limit in breach.limits] if breach else [],
     }
 
@@ -176,7 +180,7 @@ def possible(alert: Alert, me: Staff, waiting_for: StaffId | None) -> list[str]:
     can += ["call", "note"]
     if alert.priority is not Priority.HIGH:
         can.append("snooze")
-    return [*can, "escalate", "close"]
+    return [*can, "remind", "escalate", "close"]
 
 
 def _waiting_for(facts: PatientFacts) -> StaffId | None:

@@ -1,4 +1,4 @@
-"""A patient's limits in words and as bands: what the page calls their targets."""
+"""A patient's targets, and the limits beyond which an alert is raised, in words and as bands."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -19,7 +19,7 @@ Limits = Mapping[str, float]
 Band = tuple[float | None, float | None]
 """At the first or below, or at the second or above, a value is out of range; None: no such edge."""
 
-# The mildest limits of each measure that people are told as targets; the first that a patient has counts.
+# The mildest limits of each measure; the first that a patient has counts.
 _EDGES: dict[Measure, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Measure.SYSTOLIC: (("systolic_low",), ("systolic_target", "systolic_stage2")),
     Measure.DIASTOLIC: ((), ("diastolic_target", "diastolic_stage2")),
@@ -28,6 +28,10 @@ _EDGES: dict[Measure, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Measure.TEMPERATURE: (("temperature_low",), ("temperature_fever",)),
     Measure.GLUCOSE: (("glucose_low",), ("glucose_high",)),
 }
+
+_HYPERCAPNIC_BELOW = 90
+_HOME_PRESSURE = (135, 85)
+_BEFORE_MEALS, _AFTER_MEALS = (80, 130), 180
 
 
 def limits_in_force(programmes: Sequence[str], own: Limits) -> Limits:
@@ -44,7 +48,7 @@ def _usual(rulebook: Rulebook, programmes: tuple[str, ...]) -> Limits:
 
 
 def band(limits: Limits, measure: Measure) -> Band | None:
-    """The measure's target for this patient; None where it has none."""
+    """The measure's range without an alert for this patient; None where it has none."""
     lows, highs = _EDGES.get(measure, ((), ()))
     low = next((limits[name] for name in lows if name in limits), None)
     high = next((limits[name] for name in highs if name in limits), None)
@@ -65,23 +69,70 @@ def in_words(edges: Band, measure: Measure) -> str:
     return say("{value} or more", value=f"{least} {spec.display_unit}")
 
 
+def target(limits: Limits, measure: Measure) -> Band | None:
+    """What the patient is treated towards, both ends within it; None where clinical knowledge names none.
+
+    It is no alert limit: those lie further out. Oxygen: BTS 2017, 88-92 % where hypercapnia is a risk, as a
+    limit below 90 says, else 94-98 %. Pressure: under the programme's own target, else under 135/85 at home
+    (2017 ACC/AHA table 11). Glucose: ADA Standards of Care, 80-130 mg/dL before meals, under 180 after.
+    """
+    match measure:
+        case Measure.SPO2 if "spo2_low" in limits:
+            return (88, 92) if limits["spo2_low"] < _HYPERCAPNIC_BELOW else (94, 98)
+        case Measure.SYSTOLIC if "systolic_stage2" in limits or "systolic_target" in limits:
+            return None, limits.get("systolic_target", _HOME_PRESSURE[0])
+        case Measure.DIASTOLIC if "diastolic_stage2" in limits or "diastolic_target" in limits:
+            return None, limits.get("diastolic_target", _HOME_PRESSURE[1])
+        case Measure.GLUCOSE if "glucose_low" in limits:
+            return _BEFORE_MEALS[0], _AFTER_MEALS
+        case _:
+            return None
+
+
 def target_items(limits: Limits) -> list[tuple[str, str]]:
     """What the page lists under Targets."""
     items: list[tuple[str, str]] = []
-    systolic, diastolic = band(limits, Measure.SYSTOLIC), band(limits, Measure.DIASTOLIC)
-    if systolic is not None and systolic[1] is not None:
-        bottom = f"/{diastolic[1]:g}" if diastolic is not None and diastolic[1] is not None else ""
+    systolic, diastolic = target(limits, Measure.SYSTOLIC), target(limits, Measure.DIASTOLIC)
+    if systolic is not None:
+        bottom = f"/{diastolic[1]:g}" if diastolic is not None else ""
         items.append((say("Blood pressure"), say("under {value}", value=f"{systolic[1]:g}{bottom} mmHg")))
-    if systolic is not None and systolic[0] is not None:
-        items.append((say("Systolic"), say("over {value}", value=f"{systolic[0]:g} mmHg")))
+    oxygen = target(limits, Measure.SPO2)
+    if oxygen is not None:
+        items.append((say("Oxygen"), f"{oxygen[0]:g}–{oxygen[1]:g} %"))
+    if target(limits, Measure.GLUCOSE) is not None:
+        low, high = _BEFORE_MEALS
+        words = say("{range} before meals, under {after} after", range=f"{low}–{high}", after=_AFTER_MEALS)
+        items.append((say("Glucose") + " (mg/dL)", words))
+    return items
+
+
+def alert_limit_items(limits: Limits) -> list[tuple[str, str]]:
+    """The mildest values that raise an alert, as the page lists them beside the targets."""
+    items: list[tuple[str, str]] = []
+    systolic, diastolic = band(limits, Measure.SYSTOLIC), band(limits, Measure.DIASTOLIC)
+    if systolic is not None:
+        bottom = f"/{diastolic[1]:g}" if diastolic is not None and diastolic[1] is not None else ""
+        low = None if systolic[0] is None else f"{systolic[0]:g}"
+        high = None if systolic[1] is None else f"{systolic[1]:g}{bottom}"
+        items.append((say("Blood pressure"), _outside(low, high, "mmHg")))
     for name, measure in _ALONE:
         edges = band(limits, measure)
         if edges is not None:
-            items.append((say(name), in_words(edges, measure)))
+            low, high = (None if edge is None else f"{edge:g}" for edge in edges)
+            items.append((say(name), _outside(low, high, SPECS[measure].display_unit)))
     if "weight_gain_fast" in limits:
         gain = f"{limits['weight_gain_fast']:g}"
-        items.append((say("Weight gain"), say("under {value} kg in 3 days", value=gain)))
+        items.append((say("Weight gain"), say("{value} kg in 3 days", value=gain)))
     return items
+
+
+def _outside(low: str | None, high: str | None, unit: str) -> str:
+    """The values at an edge or beyond it."""
+    if low is not None and high is not None:
+        return say("{low} or less, {high} or more", low=low, high=high) + f" {unit}"
+    if low is not None:
+        return say("{value} or less", value=f"{low} {unit}")
+    return say("{value} or more", value=f"{high} {unit}")
 
 
 def limit_sentence(limit: LimitUsed, names: Mapping[StaffId, str]) -> str:

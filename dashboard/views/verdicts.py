@@ -71,12 +71,12 @@ def verdict_of(
     if frame.outside(last.value):
         low, _ = frame.band
         below = low is not None and last.value <= low
-        return say("Below target {words}" if below else "Above target {words}", words=words), True
+        return say("Below range {words}" if below else "Above range {words}", words=words), True
     recent = [r for r in counted if r.measured_at >= until - timedelta(days=7)]
     out = sum(frame.outside(reading.value) for reading in recent)
     if out:
-        return say("{n} of {all} outside target in 7 days", n=out, all=len(recent)), False
-    return say("In target {words}", words=words), False
+        return say("{n} of {all} out of range in 7 days", n=out, all=len(recent)), False
+    return say("In range {words}", words=words), False
 
 
 def _weight_change(counted: Sequence[ChartReading], last: ChartReading) -> tuple[str, bool]:

@@ -39,6 +39,7 @@ def row_props(row: WorklistRow, me: Staff | None, today: date, target: Band | No
         "cleared": row.cleared_at is not None,
         "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
         "more": row.more,
+        "reminders": [[one.staff_id, one.remind_at.isoformat()] for one in row.reminders],
         "escalated": say("Escalated to {name}", name=called(row.escalated_to)) if row.escalated_to else None,
         "spark": [_spark(day, target) for day in row.spark],
         "band": list(target) if target and row.spark else None,

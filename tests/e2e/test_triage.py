@@ -249,7 +249,7 @@ def test_each_patient_has_their_own_charts_and_a_gap_stays_a_gap(
     page = sign_in(path=f"/app/alerts/{dashboard.alerts[KWAME]}")
     first = page.locator(".chart-card").first
     expect(first.get_by_role("heading")).to_have_text("Oxygen (SpO₂)")
-    expect(first.locator("svg.chart")).to_have_attribute("aria-label", re.compile("Oxygen.*9[45] %.*target"))
+    expect(first.locator("svg.chart")).to_have_attribute("aria-label", re.compile("Oxygen.*9[45] %.*range"))
     shown = first.locator("circle").count()
     # Of fourteen days four had no reading; what other tests of this ward decided about one is another shape.
     [(counted,)] = dashboard.rows(

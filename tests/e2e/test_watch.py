@@ -110,6 +110,23 @@ def test_with_the_network_cut_the_screen_says_so_and_catches_up_when_it_is_back(
             )
 
 
+def test_a_line_that_is_open_but_silent_shows_as_not_updating_and_is_made_anew(
+    sign_in: SignIn, dashboard: Dashboard
+) -> None:
+    """The hub, or a proxy before it, accepts whatever comes and says nothing: no error tells the page so."""
+    with cable_to(dashboard.url) as cable:
+        page = sign_in(cable=cable)
+        light = page.locator("#live-light")
+        expect(light).to_contain_text("Live")
+        assert page.evaluate("window.hearthward.quietAfter") == 40_000
+        cable.swallow()
+        page.evaluate("window.hearthward.quietAfter = 6000")  # the 40 s of every page would be 40 s of ours
+        expect(light).to_contain_text("Not updating")
+        expect(light).to_contain_text("Nothing heard for")
+        cable.mend()
+        expect(light).to_contain_text("Live", timeout=30_000)
+
+
 def test_while_the_next_alert_cannot_be_fetched_nothing_is_done_to_the_last_one(
     sign_in: SignIn, dashboard: Dashboard
 ) -> None:

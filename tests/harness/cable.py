@@ -16,7 +16,8 @@ class Cable:
         self._hub = (str(hub.hostname), int(hub.port or 80))
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._whole = True
+        self._whole, self._swallows = True, False
+        self._silent: set[socket.socket] = set()
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         threading.Thread(target=self._accept, name="cable", daemon=True).start()
@@ -29,9 +30,13 @@ class Cable:
         for end in ends:
             _break(end)
 
+    def swallow(self) -> None:
+        """Connections stay and new ones are accepted, but nothing that is said arrives, until `mend`."""
+        self._swallows = True
+
     def mend(self) -> None:
-        """New connections are carried again."""
-        self._whole = True
+        """New connections are carried again; those that lost something stay silent for good."""
+        self._whole, self._swallows = True, False
 
     def close(self) -> None:
         """Cut for good."""
@@ -54,7 +59,10 @@ class Cable:
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):  # either end went
             while data := source.recv(65536):
-                sink.sendall(data)
+                if self._swallows:
+                    self._silent.add(source)
+                if source not in self._silent:
+                    sink.sendall(data)
         for end in (source, sink):
             _break(end)
         with self._lock:

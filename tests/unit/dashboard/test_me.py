@@ -174,8 +174,8 @@ def test_todays_reading_is_a_receipt_and_yesterdays_is_not() -> None:
 def test_targets_are_plain_words() -> None:
     limits = {"systolic_stage2": 160.0, "diastolic_stage2": 100.0, "spo2_low": 92.0, "heart_rate_low": 49.0}
     limits["heart_rate_high"] = 111.0
-    assert target_words("blood_pressure", limits, ENGLISH) == "under 160/100"
-    assert target_words("spo2", limits, ENGLISH) == "93 or more"
+    assert target_words("blood_pressure", limits, ENGLISH) == "under 135/85"
+    assert target_words("spo2", limits, ENGLISH) == "94 to 98"
     assert target_words("heart_rate", limits, ENGLISH) == "50 to 110"
     assert target_words("weight", limits, ENGLISH) is None
 

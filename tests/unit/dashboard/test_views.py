@@ -11,7 +11,7 @@ import pytest
 from dashboard.views.charts import Shown, cards
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.patient import possible
-from dashboard.views.targets import band, in_words, limits_in_force, target_items
+from dashboard.views.targets import alert_limit_items, band, in_words, limits_in_force, target, target_items
 from dashboard.views.wording import age, full_name, initials, sex_and_age, written_date
 from dashboard.views.worklist import asked_from, row_props, worklist_props
 from store.population import ChartReading
@@ -215,9 +215,30 @@ def test_the_patients_own_limit_replaces_the_programmes() -> None:
     assert in_words((49, 111), Measure.HEART_RATE) == "50–110 bpm"
 
 
-def test_targets_are_told_for_every_programme() -> None:
-    for programme in ("heart_failure", "copd", "hypertension", "post_discharge", "diabetes", "post_partum"):
-        assert len(target_items(limits_in_force([programme], {}))) >= 3
+PROGRAMMES = ("heart_failure", "copd", "hypertension", "post_discharge", "diabetes", "post_partum")
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_targets_and_alert_limits_are_told_for_every_programme_and_never_mixed(programme: str) -> None:
+    limits = limits_in_force([programme], {})
+    targets, alerts = dict(target_items(limits)), dict(alert_limit_items(limits))
+    assert targets["Blood pressure"].startswith("under 1")
+    assert len(alerts) >= 3
+    for measure in Measure:
+        aim, edges = target(limits, measure), band(limits, measure)
+        if aim is None or edges is None:
+            continue
+        for end in aim:  # who is in target raises no alert
+            assert end is None or edges[0] is None or end > edges[0]
+        assert edges[1] is None or aim[1] is None or aim[1] <= edges[1]
+
+
+def test_oxygen_has_a_ceiling_where_hypercapnia_is_a_risk() -> None:
+    assert dict(target_items(limits_in_force(["copd"], {})))["Oxygen"] == "88–92 %"
+    assert dict(target_items(limits_in_force(["copd"], {"spo2_low": 92})))["Oxygen"] == "94–98 %"
+    assert dict(target_items(limits_in_force(["heart_failure"], {})))["Oxygen"] == "94–98 %"
+    glucose = dict(target_items(limits_in_force(["diabetes"], {})))["Glucose (mg/dL)"]
+    assert glucose == "80–130 before meals, under 180 after"
 
 
 def test_the_measure_that_fired_is_the_first_chart() -> None:
@@ -244,7 +265,7 @@ def test_systolic_and_diastolic_of_one_reading_are_one_row_of_the_table() -> Non
         )
     )
     assert card.data["last"] == "141/88"
-    assert card.data["verdict"] == "Above target 91–139 mmHg"
+    assert card.data["verdict"] == "Above range 91–139 mmHg"
     assert card.data["readings"] == [
         {
             "id": "r-1",
@@ -260,9 +281,9 @@ def test_systolic_and_diastolic_of_one_reading_are_one_row_of_the_table() -> Non
 @pytest.mark.parametrize(
     ("readings", "verdict", "out"),
     [
-        ([(95, 1)], "In target 93 % or more", False),
-        ([(92, 1)], "Below target 93 % or more", True),
-        ([(90, 2), (95, 1)], "1 of 2 outside target in 7 days", False),
+        ([(95, 1)], "In range 93 % or more", False),
+        ([(92, 1)], "Below range 93 % or more", True),
+        ([(90, 2), (95, 1)], "1 of 2 out of range in 7 days", False),
         ([(95, 5)], "No reading for 5 days", True),
     ],
 )
