@@ -34,7 +34,8 @@ class Rule:
 
 _GET = frozenset({"GET", "HEAD"})
 _POST = frozenset({"POST"})
-_EQUIPPING = frozenset({Role.NURSE, Role.LEAD, Role.ADMIN})
+EQUIPPING = frozenset({Role.NURSE, Role.LEAD, Role.ADMIN})
+"""Who enrols gateways and devices, and gives them to patients."""
 
 # The order is that of the reader's interest; no two lines match the same path and method.
 RULES: tuple[Rule, ...] = (
@@ -80,8 +81,8 @@ RULES: tuple[Rule, ...] = (
         methods=_POST,
     ),
     Rule(path=r"/api/quarantine/[0-9]{1,18}/(release|reassign|discard)", methods=_POST),
-    Rule(path=r"/api/(gateways|devices)", methods=_POST, roles=_EQUIPPING),
-    Rule(path=r"/api/devices/[A-Za-z0-9_-]{1,64}/(assign|end)", methods=_POST, roles=_EQUIPPING),
+    Rule(path=r"/api/(gateways|devices)", methods=_POST, roles=EQUIPPING),
+    Rule(path=r"/api/devices/[A-Za-z0-9_-]{1,64}/(assign|end)", methods=_POST, roles=EQUIPPING),
     Rule(path=r"/api/reports/alerts\.csv", methods=_GET),
     Rule(path=r"/api/weekly/lines\.csv", methods=_GET),
     Rule(path=r"/api/weekly/marks", methods=_POST),

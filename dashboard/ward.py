@@ -4,12 +4,13 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from dashboard.access import EQUIPPING
 from dashboard.triage import NotDone, Why
 from dashboard.words import say
 from device_profiles.catalog import PROFILES
 from ingest import review
 from ingest.rejection import Rejection
-from store import devices, gateways
+from store import devices, gateways, quarantine
 from store.connection import Connection
 from store.errors import DataRefused
 from store.population import patient_by_record_number
@@ -51,6 +52,11 @@ def _patient(connection: Connection, me: Staff, record_number: str) -> PatientId
     return patient_by_record_number(connection, record_number.strip(), me.ward_id)
 
 
+def quarantine_seen(me: Staff) -> quarantine.Seen:
+    """What somebody may see of the quarantine: what is no ward's only who enrols devices."""
+    return quarantine.Seen(ward_id=me.ward_id, nobodys=me.role in EQUIPPING)
+
+
 def decide_quarantine(
     connection: Connection,
     quarantine_id: int,
@@ -62,6 +68,8 @@ def decide_quarantine(
     record_number: str,
 ) -> NotDone | None:
     """Release, reassign or discard. What still cannot be admitted stays, with the reason in words."""
+    if not quarantine.is_seen(connection, quarantine_id, quarantine_seen(me)):
+        return NotDone(why=Why.UNKNOWN, sentence=say("There is no such reading on your ward."))
     if deed == "discard":
         done = review.discard(connection, quarantine_id, by=me.staff_id, why=why, now=now)
         return None if done else _refused("Somebody decided this already.")

@@ -28,9 +28,25 @@ _COLUMNS = """
 
 _GET = f"SELECT {_COLUMNS} FROM quarantine WHERE quarantine_id = %(quarantine_id)s FOR UPDATE"
 
+# Whose it is, where that can be told: of whoever has or later got the device, else of those with a device in
+# the same home. What is nobody's is for those who enrol devices.
+_ASSIGNED = """
+    SELECT 1 FROM assignments s JOIN devices d USING (device_id) JOIN patients p USING (patient_id)
+    WHERE (s.ends_at IS NULL OR s.ends_at > q.arrived_at) AND {whose}
+"""
+_BY_DEVICE = _ASSIGNED.format(whose="d.device_id = q.device_id")
+_BY_HOME = _ASSIGNED.format(whose="d.gateway_id = q.gateway_id")
+_ON_WARD = "AND p.ward_id = %(ward_id)s"
+
+_SEEN = f"""(
+    %(ward_id)s::text IS NULL OR EXISTS ({_BY_DEVICE} {_ON_WARD}) OR (NOT EXISTS ({_BY_DEVICE}) AND (
+        EXISTS ({_BY_HOME} {_ON_WARD}) OR (%(nobodys)s AND NOT EXISTS ({_BY_HOME})))))"""
+
+_IS_SEEN = f"SELECT 1 FROM quarantine q WHERE quarantine_id = %(quarantine_id)s AND {_SEEN}"
+
 _OPEN = f"""
-    SELECT {_COLUMNS} FROM quarantine
-    WHERE resolved_at IS NULL
+    SELECT {_COLUMNS} FROM quarantine q
+    WHERE resolved_at IS NULL AND {_SEEN}
       AND (%(reason)s::text IS NULL OR reason = %(reason)s)
       AND (%(after_at)s::timestamptz IS NULL
            OR (arrived_at, quarantine_id) < (%(after_at)s, %(after_id)s))
@@ -38,8 +54,9 @@ _OPEN = f"""
     LIMIT %(limit)s
 """
 
-_COUNT_OPEN = """
-    SELECT reason, count(*) FROM quarantine WHERE resolved_at IS NULL GROUP BY reason ORDER BY reason
+_COUNT_OPEN = f"""
+    SELECT reason, count(*) FROM quarantine q WHERE resolved_at IS NULL AND {_SEEN}
+    GROUP BY reason ORDER BY reason
 """
 
 _RESOLVE = """
@@ -110,6 +127,14 @@ class QuarantineItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What somebody may see of it: their ward's, and with `nobodys` also what is no ward's."""
+
+    ward_id: str
+    nobodys: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where an item stands in the list, newest first; the next page begins after it."""
 
@@ -147,11 +172,27 @@ def get(connection: Connection, quarantine_id: int) -> QuarantineItem | None:
         return cursor.execute(_GET, {"quarantine_id": quarantine_id}).fetchone()
 
 
+def is_seen(connection: Connection, quarantine_id: int, seen: Seen) -> bool:
+    """Whether the item is there, and theirs to see."""
+    asked = {"quarantine_id": quarantine_id, **_seen(seen)}
+    return connection.execute(_IS_SEEN, asked).fetchone() is not None
+
+
+def _seen(seen: Seen | None) -> dict[str, str | bool | None]:
+    return {"ward_id": seen.ward_id if seen else None, "nobodys": seen is None or seen.nobodys}
+
+
 def open_items(
-    connection: Connection, *, reason: str | None = None, after: Place | None = None, limit: int = 50
+    connection: Connection,
+    *,
+    seen: Seen | None = None,
+    reason: str | None = None,
+    after: Place | None = None,
+    limit: int = 50,
 ) -> list[QuarantineItem]:
-    """A page of what waits for a person, newest first, of one reason or of all."""
+    """A page of what waits, newest first, of one reason or of all; `seen` None: of every ward."""
     asked = {
+        **_seen(seen),
         "reason": reason,
         "after_at": None if after is None else after.arrived_at,
         "after_id": None if after is None else after.quarantine_id,
@@ -161,9 +202,9 @@ def open_items(
         return cursor.execute(_OPEN, asked).fetchall()
 
 
-def count_open(connection: Connection) -> dict[str, int]:
-    """How many items wait for a person, by reason."""
-    return dict(connection.execute(_COUNT_OPEN).fetchall())
+def count_open(connection: Connection, seen: Seen | None = None) -> dict[str, int]:
+    """How many items wait for a person, by reason; `seen` None: of every ward."""
+    return dict(connection.execute(_COUNT_OPEN, _seen(seen)).fetchall())
 
 
 def resolve(

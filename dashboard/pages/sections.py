@@ -28,6 +28,7 @@ from dashboard.views.rules import rules_props
 from dashboard.views.watch import channel_props, given_up_props
 from dashboard.views.weekly import weekly_props
 from dashboard.views.wording import full_name
+from dashboard.ward import quarantine_seen
 from device_profiles.catalog import PROFILES
 from store import (
     calibration,
@@ -66,9 +67,10 @@ def _patients(connection: Connection, visit: Visit) -> Props:
 
 
 def _quarantine(connection: Connection, visit: Visit) -> Props:
+    seen = quarantine_seen(visit.me)
     waiting = Waiting(
         held=held.held_count(connection, visit.me.ward_id, visit.now),
-        refused=quarantine.count_open(connection),
+        refused=quarantine.count_open(connection, seen),
     )
     show = waiting.opened(visit.query.get("show"))
     if show is Show.HELD:
@@ -76,7 +78,7 @@ def _quarantine(connection: Connection, visit: Visit) -> Props:
     reason, size = visit.query.get("reason"), held.PAGE
     reason = reason if isinstance(reason, str) and reason in waiting.refused else None
     after = refused_after(visit.query.get("after"))
-    rows = quarantine.open_items(connection, reason=reason, after=after, limit=size + 1)
+    rows = quarantine.open_items(connection, seen=seen, reason=reason, after=after, limit=size + 1)
     last = rows[size - 1] if len(rows) > size else None
     then: Json = [last.arrived_at.isoformat(), last.quarantine_id] if last else None
     return quarantine_props(

@@ -1,12 +1,14 @@
 """The quarantine keeps what was refused, once, until one person decides."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from store import quarantine
+from store import devices, gateways, patients, quarantine
 from store.connection import Connection
-from store.quarantine import Place, Refused, Resolution, Scope
-from tests.harness.small_ward import HOME
-from vitals.ids import DeviceId, GatewayId, ReadingId
+from store.quarantine import Place, Refused, Resolution, Scope, Seen
+from tests.harness.small_ward import ENROLLED, HOME, OTHER_HOME, SCALE, WARD, patient
+from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
+from vitals.patient import Assignment
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -79,3 +81,40 @@ def test_the_first_decision_stands(connection: Connection) -> None:
         "checked by phone",
     )
     assert quarantine.get(connection, 999_999) is None
+
+
+def test_each_ward_sees_its_own_and_only_who_enrols_devices_what_is_nobodys(connection: Connection) -> None:
+    """Anna's scale is ward one's, and what else comes from her home; other homes are nobody's."""
+    patients.add_ward(connection, "ward-2", name="Ward Two", time_zone="Europe/Berlin")
+    who = replace(patient(PatientId("p-far"), "Far", "Away"), ward_id="ward-2")
+    patients.add(connection, who, enrolled_at=ENROLLED)
+    gateways.add(connection, GatewayId("gw-far"), label="Far", enrolled_at=ENROLLED)
+    far = DeviceId("scale-far")
+    devices.add(connection, far, gateway_id=GatewayId("gw-far"), profile="ble_weight", enrolled_at=ENROLLED)
+    theirs = Assignment(
+        device_id=far, patient_id=who.patient_id, user_slot=None, starts_at=ENROLLED, ends_at=None
+    )
+    devices.assign(connection, theirs)
+    sent = {
+        "ours": (HOME, SCALE), "our home": (HOME, None), "far": (None, far), "far home": ("gw-far", None),
+        "nobody's": (OTHER_HOME, DeviceId("d-new")), "unreadable": (None, None),
+    }  # fmt: skip
+    for name, (gateway_id, device_id) in sent.items():
+        one = Refused(
+            scope=Scope.READING, body=name.encode(), reason="test", detail="", arrived_at=NOON,
+            gateway_id=None if gateway_id is None else GatewayId(gateway_id), device_id=device_id,
+        )  # fmt: skip
+        quarantine.add(connection, [one])
+
+    def seen(ward_id: str, *, nobodys: bool) -> set[str]:
+        who = Seen(ward_id=ward_id, nobodys=nobodys)
+        found = quarantine.open_items(connection, seen=who)
+        assert quarantine.count_open(connection, who) == {"test": len(found)}
+        assert all(quarantine.is_seen(connection, one.quarantine_id, who) for one in found)
+        return {one.body.decode() for one in found}
+
+    assert seen(WARD, nobodys=False) == {"ours", "our home"}
+    assert seen("ward-2", nobodys=False) == {"far", "far home"}
+    assert seen("ward-2", nobodys=True) == {"far", "far home", "nobody's", "unreadable"}
+    ours = next(one for one in quarantine.open_items(connection) if one.body == b"ours")
+    assert not quarantine.is_seen(connection, ours.quarantine_id, Seen(ward_id="ward-2", nobodys=True))
