@@ -9,10 +9,14 @@
     h("h1", null, t(title), count !== undefined && h("span", { className: "count" }, count)), children);
   const Empty = ({ words }) => h("p", { className: "page-empty" }, t(words));
   /* A table wider than the screen scrolls by itself, and by the keyboard. */
+  /* On a phone a row may stand as a block: each cell then says which column it is of. */
+  const labelled = (rows, columns) => React.Children.map(rows, (row) => (React.isValidElement(row) && row.type === "tr"
+    ? React.cloneElement(row, {}, React.Children.toArray(row.props.children).map((cell, index) =>
+      React.cloneElement(cell, { "data-label": t(columns[index] || "") }))) : row));
   const Table = ({ label, columns, children }) => h("div", { className: "page-table", role: "region", tabIndex: 0,
     "aria-label": t(label) },
     h("table", null, h("thead", null, h("tr", null, columns.map((name) => h("th", { key: name, scope: "col" }, t(name))))),
-      h("tbody", null, children)));
+      h("tbody", null, labelled(children, columns))));
   /* Pages by cursor: `next` asks for the one after; the way back is remembered here. */
   const Pager = ({ label, next, ask }) => {
     const [trail, setTrail] = React.useState([]);

@@ -170,13 +170,15 @@
       asked && h(hub.care.TakeBackDialog, { key: asked.key, event: asked, name, dismiss: () => setAsked(null) }));
   };
 
+  const CARE_GOAL = 20;  /* minutes a month: what most payers ask for (CPT 99457) */
   const PatientAside = (props) => {
     const data = props.data;
     const [coding, setCoding] = React.useState(false);
     if (!data) return null;
     return h("div", { className: "aside" },
       h("section", { className: "card care-time", "aria-labelledby": "care-title" },
-        h("h2", { id: "care-title" }, t("Care time this month")), h("p", null, h("b", null, data.care_minutes), " ", t("min"))),
+        h("h2", { id: "care-title" }, t("Care time this month")), h("p", null, h("b", null, data.care_minutes), " ", t("of {n} min", { n: CARE_GOAL })),
+        h("progress", { max: CARE_GOAL, value: Math.min(CARE_GOAL, data.care_minutes), "aria-labelledby": "care-title" })),
       h(History, { history: data.history, name: data.name }),
       h("button", { type: "button", className: "button small", onClick: () => setCoding(true) }, t("Code for the patient's page")),
       coding && h(hub.care.CodeDialog, { patientId: data.patient_id, name: data.name, dismiss: () => setCoding(false) }));

@@ -1,4 +1,4 @@
-"""Two thousand open alerts in a real browser: fifty rows at a time, found, filtered, and news all the same."""
+"""Two thousand open alerts in a real browser: fifty rows at a time, found, filtered, and the news."""
 
 import re
 from collections.abc import Callable, Iterator

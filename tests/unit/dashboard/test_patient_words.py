@@ -33,11 +33,11 @@ def test_a_clinics_own_words_are_used(directory: Path) -> None:
     change(
         directory, 'owner = "Hearthward draft: your clinic writes its own"', 'owner = "Riverside Heart Team"'
     )
-    change(directory, 'when = "Monday to Friday, 8am to 6pm"', 'when = "every day, 7am to 9pm"')
+    change(directory, 'when = "Monday to Friday, 08:00 to 18:00"', 'when = "every day, 7am to 9pm"')
     words = patient_words.load(directory, rulebook.shipped())
     assert words.of("en").owner == "Riverside Heart Team"
     assert words.of("en").watch.when == "every day, 7am to 9pm"
-    assert patient_words.shipped().of("en").watch.when == "Monday to Friday, 8am to 6pm"
+    assert patient_words.shipped().of("en").watch.when == "Monday to Friday, 08:00 to 18:00"
 
 
 def test_a_clinic_that_speaks_english_alone_answers_everybody_in_english(directory: Path) -> None:
