@@ -116,6 +116,11 @@ class Correction:
     undoes: int | None = None
     correction_id: int = 0
 
+    def __post_init__(self) -> None:
+        """Turn the word of a row into ours."""
+        if self.measure is not None:
+            object.__setattr__(self, "measure", Measure(self.measure))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Correction):

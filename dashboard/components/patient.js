@@ -160,13 +160,13 @@
       h("ol", null, history.map((event) => h("li", { key: event.key, className: event.gone ? "is-gone" : undefined },
         h("span", { className: "history-icon" }, icon(event.icon, 15)),
         h("div", null,
-          h("p", null, h("b", null, event.who), " ", h("span", { className: "history-did" }, t(event.did)),
+          h("p", null, h("b", null, event.who), " ", h("span", { className: "history-did", id: "did-" + event.key }, t(event.did)),
             event.of && h("span", { className: "quiet" }, " · " + event.of)),
           event.words && h("p", { className: "history-words" }, event.words),
           h("p", { className: "history-end" }, h("time", { dateTime: event.at }, when(event.at)),
             event.gone && h("span", null, t("Taken back")),
             event.undo && h("button", { type: "button", className: "link", onClick: () => takeBack(event),
-              "aria-label": t("Take back: {did}", { did: event.did }) }, icon("undo", 14), t("Take back"))))))),
+              "aria-describedby": "did-" + event.key }, icon("undo", 14), t("Take back"))))))),
       asked && h(hub.care.TakeBackDialog, { key: asked.key, event: asked, name, dismiss: () => setAsked(null) }));
   };
 

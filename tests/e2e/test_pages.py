@@ -77,7 +77,7 @@ def test_a_limit_is_changed_and_an_unsafe_one_refused_without_losing_the_words(s
     dialog.get_by_label("For how long?").select_option("7")
     dialog.get_by_role("button", name="Set limit").click()
     expect(dialog).to_be_hidden()
-    expect(page.locator(".known")).to_contain_text("92 % or more")
+    expect(page.locator(".known")).to_contain_text("91 % or less")
 
 
 def test_a_reading_is_excluded_from_the_table_and_drawn_as_such(sign_in: SignIn) -> None:

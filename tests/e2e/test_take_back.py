@@ -73,12 +73,15 @@ def test_later_the_history_offers_it_with_a_reason(
     sign_in: SignIn, alert_id: AlertId, dashboard: Dashboard, violations: Callable[[Page], list[str]]
 ) -> None:
     with dashboard.sign_in() as sara:
+        correct = {"reason": "Typed wrongly", "measure": "spo2", "value": 91}
+        sara.post(f"/api/patients/{BEA}/readings/bea-0/correct", json=correct).raise_for_status()
         exclude = sara.post(f"/api/patients/{BEA}/readings/bea-1/exclude", json={"reason": "Cold hand"})
         exclude.raise_for_status()
         rev = dashboard.rows("SELECT rev FROM alerts WHERE alert_id = %s", alert_id)[0][0]
         note = {"rev": rev, "text": "Meant for another"}
         sara.post(f"/api/alerts/{alert_id}/note", json=note).raise_for_status()
     page = sign_in(path=f"/app/alerts/{alert_id}")
+    expect(line(page, "Typed wrongly")).to_contain_text("96 → 91")
     line(page, "Meant for another").get_by_role("button", name="Take back").click()
     expect(line(page, "Meant for another")).to_contain_text("Taken back")
     line(page, "Cold hand").get_by_role("button", name="Take back").click()
