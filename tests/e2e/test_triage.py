@@ -233,7 +233,7 @@ def test_a_chart_shows_the_reading_under_the_pointer_and_grows_on_demand(
     assert page.evaluate("window.Plotly === undefined")
     page.get_by_role("button", name="Enlarge: Blood pressure").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.locator(".main-svg").first).to_be_visible()
+    expect(dialog.locator(".main-svg").first).to_be_visible(timeout=60_000)  # 5 MB to read, on a busy machine
     expect(dialog).to_contain_text("Dorothy Rahman")
     # Only buttons that look: none takes the patient's readings off this machine.
     titles = [button.get_attribute("data-title") for button in dialog.locator(".modebar-btn").all()]
