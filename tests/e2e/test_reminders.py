@@ -29,6 +29,7 @@ def alert_id(dashboard: Dashboard) -> Iterator[AlertId]:
         connection.execute(
             "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s", [RITA]
         )
+        connection.execute("UPDATE patients SET discharged_at = now() WHERE patient_id = %s", [RITA])
 
 
 def test_a_reminder_is_on_the_row_of_whoever_set_it_and_can_be_taken_back(

@@ -34,6 +34,7 @@ def connection(dashboard: Dashboard) -> Iterator[Connection]:
         devices.add(ours, CUFF, gateway_id=GatewayId("gw-wilma"), profile="test", enrolled_at=now)
         yield ours
         ours.execute("UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s", [WILMA])
+        ours.execute("UPDATE patients SET discharged_at = now() WHERE patient_id = %s", [WILMA])
 
 
 def measured_twice(connection: Connection, systolic: int, diastolic: int, minutes_ago: float) -> None:

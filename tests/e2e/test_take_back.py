@@ -36,6 +36,7 @@ def alert_id(dashboard: Dashboard) -> Iterator[AlertId]:
         connection.execute(
             "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s", [BEA]
         )
+        connection.execute("UPDATE patients SET discharged_at = now() WHERE patient_id = %s", [BEA])
 
 
 def undo_from_notice(page: Page) -> None:
