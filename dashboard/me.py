@@ -127,8 +127,8 @@ async def _home(
         problems=[(f"{one.id}-yes", f"{one.words} {one.problem}") for one in step.questions if one.problem],
         messages=_messages(facts, zone, language), nurse=_nurse(facts.team), said=_thanks(words, said),
         picture={"width": WIDTH, "height": HEIGHT, "days": DAYS}, token=_token(request),
-        nobody=nobody_words(watch, facts.ward_zone, language, words) if words.watch.hours else None,
-        looking=looking_words(watch, facts.ward_zone, words) if words.watch.hours else None,
+        nobody=nobody_words(watch, zone, language, words) if words.watch.hours else None,
+        looking=looking_words(watch, zone, words) if words.watch.hours else None,
     )  # fmt: skip
 
 
