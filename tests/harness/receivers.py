@@ -53,11 +53,15 @@ class Post:
 
 @dataclass
 class HookReceiver:
-    """What an HTTP receiver has got. `answer` says what the n-th POST is answered with; 0: nothing at all."""
+    """What an HTTP receiver has got. `answer` says what the n-th POST is answered with; 0: nothing at all.
+
+    `says` is the body of each answer.
+    """
 
     port: int = 0
     posts: list[Post] = field(default_factory=list)
     answer: Callable[[int], int] = lambda _number: 200
+    says: bytes = b""
     released: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -86,8 +90,9 @@ def hook_receiver(answer: Callable[[int], int] = lambda _number: 200) -> Iterato
                 receiver.released.wait(20)
             if status > 0:
                 self.send_response(status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(receiver.says)))
                 self.end_headers()
+                self.wfile.write(receiver.says)
             self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:
