@@ -15,6 +15,7 @@ from alerts.book.schema import ProgrammeFile
 from alerts.history.tryout import Tryout
 from alerts.history.tryout_ward import WEEKS, Asked, try_rules
 from store.connection import connect
+from vitals.errors import HubError
 
 _log = structlog.get_logger()
 
@@ -31,18 +32,23 @@ class Proposal:
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One ward's newest tryout: under way until `found` is there, or it `failed`."""
+    """One ward's newest tryout: under way until `found` is there, or `failed` says why there is nothing."""
 
     proposal: Proposal
     done: int = 0
     of: int = 0
     found: Tryout | None = None
-    failed: bool = False
+    failed: str | None = None
 
     @property
     def working(self) -> bool:
         """Whether it is still under way."""
-        return self.found is None and not self.failed
+        return self.found is None and self.failed is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failed:
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,22 +105,30 @@ def _follow(run: Run, job: _Job) -> None:
     theirs.close()
     try:
         while run.working:
-            told: Tryout | tuple[int, int] = ours.recv()
-            if isinstance(told, Tryout):
-                run.found = told
-            else:
-                run.done, run.of = told
+            told: Tryout | _Failed | tuple[int, int] = ours.recv()
+            match told:
+                case Tryout():
+                    run.found = told
+                case _Failed():
+                    run.failed = told.why
+                case (done, of):
+                    run.done, run.of = done, of
     except EOFError:
-        _log.error("tryout failed", ward=job.asked.ward_id, limit=job.proposal.name)
-        run.failed = True
+        run.failed = "its process was ended"
     finally:
         ours.close()
         process.join()
+    if run.failed is not None:
+        _log.error("tryout failed", ward=job.asked.ward_id, limit=job.proposal.name, why=run.failed)
 
 
 def _work(pipe: Pipe, job: _Job) -> None:
-    """The process: whatever goes wrong ends it, and its standard error says why."""
-    book = Rulebook(job.files)
-    after = with_limit(book, job.proposal.name, job.proposal.value, job.proposal.programme)
-    with connect(job.conninfo, application="tryout") as connection:
-        pipe.send(try_rules(connection, book, after, job.asked, lambda done, of: pipe.send((done, of))))
+    """The process: whatever goes wrong ends it, is told, and is on its standard error in full."""
+    try:
+        book = Rulebook(job.files)
+        after = with_limit(book, job.proposal.name, job.proposal.value, job.proposal.programme)
+        with connect(job.conninfo, application="tryout") as connection:
+            pipe.send(try_rules(connection, book, after, job.asked, lambda done, of: pipe.send((done, of))))
+    except Exception as error:
+        pipe.send(_Failed(why=str(error) if isinstance(error, HubError) else type(error).__name__))
+        raise

@@ -69,7 +69,7 @@
       h("p", { role: "alert", className: "dialog-problem", hidden: !problem }, problem),
       h("p", { role: "status" }, run.state === "working"
         ? t("Working: {done} of {of} patients. You can go on with other things.", run)
-        : run.state === "failed" ? t("The tryout failed; the hub's log says why.") : ""),
+        : run.state === "failed" ? t("The tryout failed: {why}. The hub's log has more.", run) : ""),
       run.state === "found" && h(Found, { run }));
   };
   hub.tryout = { Tryout };

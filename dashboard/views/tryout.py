@@ -25,7 +25,7 @@ def tryout_props(run: Run | None, book: Rulebook) -> Json:
         "of": run.of,
     }
     if run.found is None:
-        return {"state": "failed" if run.failed else "working", **asked}
+        return {"state": "working" if run.failed is None else "failed", "why": run.failed, **asked}
     tried = run.proposal
     pilot = pilot_text(book, tried.programme, tried.name, tried.value)
     return {"state": "found", **asked, **_found(run.found), "pilot": pilot}

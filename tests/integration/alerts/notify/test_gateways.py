@@ -1,4 +1,4 @@
-"""SMS and chat through apprise, against a real HTTP receiver: what leaves the hub, and what comes of a refusal."""
+"""SMS and chat through apprise, against a real HTTP receiver: what leaves the hub, and what refusals do."""
 
 import json
 from collections.abc import Callable
