@@ -15,6 +15,7 @@ _OBSERVATIONS = "CSV or Parquet: patient_id, measured_at, measure, value, flags.
 _PATIENTS = "CSV or Parquet: patient_id, programmes, birth_date, limits, time_zone."
 _PILOTS = "Also write what the silent pilots would have raised, to this file."
 _WEEKLY = "Also write the lines of the weekly list, to this file."
+_MOST_HOURS = 24 * 366
 _REFUSED = "Where to write every refused row: file, line, reason."
 
 BACKTEST = """Run recorded histories through the very rules that work live, and write the alerts raised.
@@ -33,7 +34,7 @@ Patients, a row each; only patient_id is needed:
   programmes   heart_failure;copd (parted by ; , | or a list)
   birth_date, time_zone (Europe/Madrid; else UTC), enrolled_at, ended_at
   limits       systolic_crisis=170;spo2_low=90, or the same as a JSON object
-Without ended_at a patient is followed until 14 days after the last reading.
+Without ended_at a patient is followed until 14 days after their own last observation.
 
 \b
 Example:
@@ -101,7 +102,12 @@ def backtest(
 ) -> None:
     """Run recorded histories through the very rules that work live; `BACKTEST` is its help."""
     from alerts.history import backtest as engine
+    from alerts.history.result_files import check_writable
 
+    if not 0 <= answered_after_hours <= _MOST_HOURS:
+        raise typer.BadParameter(f"--answered-after-hours is a number from 0 to {_MOST_HOURS}")
+    results = [path for path in (out, pilots, weekly, refused) if path is not None]
+    check_writable(results, read=(observations, patients))
     with counted("Replaying", "steps") as told:
         result = engine.run(
             observations,

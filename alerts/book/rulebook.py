@@ -154,19 +154,30 @@ class DirectoryTaken(HubError):
         self.directory = directory
 
 
+class DirectoryUnusable(HubError):
+    """The programme files cannot be written to the directory, and why."""
+
+    def __init__(self, directory: Path, why: str) -> None:
+        super().__init__(f"{directory} cannot be written to: {why}")
+        self.directory = directory
+
+
 def copy_shipped(directory: Path) -> list[Path]:
     """Copy the programme files that come with Hearthward to a directory, to start from.
 
-    Raises DirectoryTaken, and OSError where it cannot be written to.
+    Raises DirectoryTaken, and DirectoryUnusable where it cannot be written to.
     """
-    if directory.exists() and any(directory.glob("*.toml")):
-        raise DirectoryTaken(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    copied: list[Path] = []
-    with as_file(files("alerts").joinpath("programmes")) as own:
-        for path in sorted(own.glob("*.toml")):
-            copied.append(directory / path.name)
-            copied[-1].write_bytes(path.read_bytes())
+    try:
+        if directory.exists() and any(directory.glob("*.toml")):
+            raise DirectoryTaken(directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        copied: list[Path] = []
+        with as_file(files("alerts").joinpath("programmes")) as own:
+            for path in sorted(own.glob("*.toml")):
+                copied.append(directory / path.name)
+                copied[-1].write_bytes(path.read_bytes())
+    except OSError as error:
+        raise DirectoryUnusable(directory, error.strerror or str(error)) from error
     return copied
 
 

@@ -17,7 +17,9 @@ from vitals.ids import PatientId
 from vitals.patient import Programme
 
 FOLLOWED = timedelta(days=14)
-"""A patient is followed so long after the last reading, unless the file says until when."""
+"""A patient is followed so long after their own last observation, unless the file says until when."""
+
+_LONGEST = timedelta(days=366)
 
 
 def history(
@@ -26,12 +28,18 @@ def history(
     book: Rulebook,
     oddities: Oddities,
     place: Place,
-) -> History:
-    """The history of the patient in this row, and of what the observations say."""
+) -> History | None:
+    """The history of the patient in this row, and of what the observations say.
+
+    None, and refused, where nothing says when it begins.
+    """
     readings, answers = said
     zone = _zone(cells.text(row.get("time_zone")), oddities, place)
-    first = min((m.at for m in readings), default=datetime(2000, 1, 1, tzinfo=UTC))
+    first = min((one.at for one in (*readings, *answers)), default=None)
     enrolled_at = _patients_instant(row, "enrolled_at", zone, oddities, place) or first
+    if enrolled_at is None:
+        oddities.refuse("patient without an observation, and without enrolled_at", place)
+        return None
     programmes = _programmes(row.get("programmes"), oddities, place)
     began = enrolled_at.astimezone(zone).date()
     patient = Watched(
@@ -42,13 +50,18 @@ def history(
         programmes=dict.fromkeys(programmes, began),
         language=cells.text(row.get("language")) or "en",
     )
-    last = max((m.known_at for m in readings), default=enrolled_at)
+    known = (*(m.known_at for m in readings), *(answer.at for answer in answers))
+    last = max((enrolled_at, *known))
+    left = _patients_instant(row, "ended_at", zone, oddities, place)
+    if left is not None and left > last + _LONGEST:
+        oddities.assume("ended_at more than a year after the last observation: left out", place)
+        left = None
     return History(
         patient=patient,
         readings=readings,
         answers=answers,
         limits=_limits(row.get("limits"), book.for_programmes(programmes), enrolled_at, oddities, place),
-        until=_patients_instant(row, "ended_at", zone, oddities, place) or last + FOLLOWED,
+        until=left or last + FOLLOWED,
     )
 
 

@@ -51,7 +51,7 @@ class _Said:
 def read(
     observations: Path, patients: Path, book: Rulebook
 ) -> tuple[list[History], datetime | None, Oddities]:
-    """The patients' histories, the last instant in them, and what was odd. Raises UnusableFile."""
+    """The patients' histories, when the last of them ends, and what was odd. Raises UnusableFile."""
     oddities = Oddities()
     people = read_table(patients, {"patient_id"}, oddities)
     said = _observations(
@@ -69,12 +69,13 @@ def read(
         else:
             seen.add(patient_id)
             rows = said.pop(patient_id, _Said()).rows
-            histories.append(history(one, _readings(rows, oddities), book, oddities, place))
+            found = history(one, _readings(rows, oddities), book, oddities, place)
+            histories += [] if found is None else [found]
     for stranger in said.values():
         for place in stranger.places:
             oddities.refuse(f"observation of a patient that {patients.name} does not have", place)
-    ends = [m.known_at for history in histories for m in history.readings[-1:]]
-    return histories, max(ends) if ends else None, oddities
+    ends = [one.until for one in histories if one.until is not None]
+    return histories, max(ends, default=None), oddities
 
 
 def _observations(table: Table, oddities: Oddities) -> dict[str, _Said]:

@@ -1,6 +1,7 @@
 """What a backtest found, as files: calls on a nurse, and lines of the weekly list, as CSV or Parquet."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pyarrow import parquet as arrow_parquet
 from alerts.book import texts
 from alerts.history.track import Call
 from alerts.review.weekly import Line
+from vitals.errors import HubError
 from vitals.ids import PatientId
 
 _KINDS = {
@@ -19,6 +21,33 @@ _KINDS = {
     "count": pa.int64(),
     "instant": pa.timestamp("us", tz="UTC"),
 }
+
+
+class UnusableResultFile(HubError):
+    """A file that results were to be written to and that cannot take them, and why."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be written: {why}")
+        self.path = path
+
+
+def check_writable(results: Iterable[Path], read: Iterable[Path]) -> None:
+    """Whether each of the files can be written, and is none of the others. Raises UnusableResultFile.
+
+    `read` are the files that the results come from. Nothing is written here, and nothing made.
+    """
+    others = {path.resolve(): "it is read" for path in read}
+    for path in results:
+        folder, whole = path.absolute().parent, path.resolve()
+        if whole in others:
+            raise UnusableResultFile(path, f"{others[whole]}, too")
+        others[whole] = "another result goes there"
+        if not folder.is_dir():
+            raise UnusableResultFile(path, f"there is no directory {folder}")
+        if path.is_dir():
+            raise UnusableResultFile(path, "it is a directory")
+        if not os.access(path if path.exists() else folder, os.W_OK):
+            raise UnusableResultFile(path, "permission denied")
 
 
 def write_calls(calls: Sequence[tuple[PatientId, Call]], out: Path) -> None:

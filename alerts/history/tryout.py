@@ -13,10 +13,11 @@ from alerts.book.limits import Calibration, OwnLimit
 from alerts.book.rulebook import PatientRules, Rulebook
 from alerts.history.backtest import ANSWERED_AFTER
 from alerts.history.replay import History, Replay
+from alerts.history.track import Call
 from alerts.reconcile import REMEMBER
 from alerts.review.comparison import WINDOW, goes_with, nearest
 from store.burden import BurdenRow
-from vitals.alert import Alert, Outcome
+from vitals.alert import Outcome
 from vitals.ids import AlertId, PatientId
 
 WEEK = timedelta(days=7)
@@ -33,7 +34,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedAlert:
-    """An alert that a replay raised."""
+    """An alert that a replay raised; `limits` are the names of those that it was beyond."""
 
     patient_id: PatientId
     rule: str
@@ -41,6 +42,7 @@ class TriedAlert:
     priority: str
     raised_at: datetime
     reason: str
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +145,10 @@ def compare(
     changed, begin = 0, until
     for history in histories:
         begin = min(begin, history.patient.enrolled_at)
-        first = _raised(history, before, calibrations, since, until)
+        first = raised(history, before, calibrations, since, until)
         same = not after.own and _same(history, before.book, after.book)
         changed += not same
-        pairs.append((first, first if same else _raised(history, after, calibrations, since, until)))
+        pairs.append((first, first if same else raised(history, after, calibrations, since, until)))
     return _found(pairs, changed, list(real), max(since, begin), until, window)
 
 
@@ -160,7 +162,7 @@ def _rules(history: History, book: Rulebook) -> PatientRules:
     return book.for_programmes(name for name in history.patient.programmes if name in book.programmes)
 
 
-def _raised(
+def raised(
     history: History, side: Side, calibrations: Sequence[Calibration], since: datetime, until: datetime
 ) -> list[TriedAlert]:
     """The alerts that the replay raises from `since` on; those shortly before it are remembered, not told."""
@@ -177,10 +179,11 @@ def _raised(
     replay = Replay(seen, _rules(history, side.book), answer_after=ANSWERED_AFTER, since=begin)
     replay.learn(begin)
     replay.advance(until, calibrations)
-    return [_tried(call.alert) for call in replay.calls if call.is_new and call.at >= since]
+    return [_tried(call) for call in replay.calls if call.is_new and call.at >= since]
 
 
-def _tried(alert: Alert) -> TriedAlert:
+def _tried(call: Call) -> TriedAlert:
+    alert = call.alert
     return TriedAlert(
         patient_id=alert.patient_id,
         rule=alert.rule,
@@ -188,6 +191,7 @@ def _tried(alert: Alert) -> TriedAlert:
         priority=alert.priority.value,
         raised_at=alert.raised_at,
         reason=alert.reason,
+        limits=tuple(limit.name for limit in call.breach.limits),
     )
 
 

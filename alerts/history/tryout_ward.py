@@ -10,7 +10,7 @@ from alerts.book.mistakes import near
 from alerts.book.rulebook import Rulebook
 from alerts.history import past
 from alerts.history.replay import History
-from alerts.history.tryout import Side, Tryout, compare
+from alerts.history.tryout import Side, TriedAlert, Tryout, compare, raised
 from alerts.readings.course import DAYS
 from store import burden, calibration
 from store import limits as stored_limits
@@ -68,6 +68,23 @@ def try_own_limit(connection: Connection, book: Rulebook, name: str, value: floa
     if why is not None:
         raise RefusedLimit(name, value, why)
     return _try(connection, Side(book=book), Side(book=book, own={name: value}), asked, None)
+
+
+def own_limit_alerts(
+    connection: Connection, book: Rulebook, name: str, value: float, asked: Asked
+) -> tuple[Sequence[TriedAlert], Sequence[TriedAlert]]:
+    """The asked patient's alerts in that time: as it is, and with a limit of their own above whatever is set.
+
+    The same replay as `try_own_limit`, without what became of the real alerts. Raises NotOnWard.
+    """
+    ids = [] if asked.patient_id is None else [asked.patient_id]
+    one = next(_histories(connection, book, ids, asked), None)
+    if one is None or one.patient.ward_id != asked.ward_id:
+        raise NotOnWard(asked.patient_id or "", asked.ward_id)
+    calibrations = _calibrations(connection, book, asked)
+    sides = Side(book=book), Side(book=book, own={name: value})
+    before, after = (raised(one, side, calibrations, asked.since, asked.until) for side in sides)
+    return before, after
 
 
 def _try(

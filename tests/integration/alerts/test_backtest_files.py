@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from alerts.history import backtest
 from alerts.history.table import UnusableFile
-from hub.cli import app
+from hub.cli import app, main
 
 OBSERVATIONS = """patient_id,measured_at,measure,value,flags
 a,2026-03-02T08:00:00+00:00,systolic,186,
@@ -45,7 +45,8 @@ def test_the_command_writes_one_row_for_each_call_and_counts_what_it_could_not_u
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0
     with out.open() as file:
-        [row] = csv.DictReader(file)
+        [row, *later] = csv.DictReader(file)
+    assert {one["problem"] for one in later} == {"silence"}
     assert row["patient_id"] == "a"
     assert row["rule"] == "bp_crisis"
     assert row["raised_at"] == "2026-03-02T08:12:00+00:00"
@@ -75,3 +76,91 @@ def test_a_file_without_a_needed_column_says_which(files: tuple[Path, Path], tmp
     files[0].write_text("person,when\n", "utf-8")
     with pytest.raises(UnusableFile, match="has no column measure, measured_at, patient_id, value"):
         backtest.run(*files, tmp_path / "out.csv")
+
+
+CRISIS = """patient_id,measured_at,measure,value
+a,2026-03-01T08:00:00Z,bp,130/80
+a,2026-03-02T08:00:00Z,bp,230/125
+"""
+LATER = "b,2026-04-02T08:00:00Z,bp,130/80\n"
+TWO = "patient_id,programmes,time_zone,enrolled_at\na,hypertension,UTC,\nb,hypertension,UTC,\n"
+
+
+def alerts_of(patient: str, observations: str, patients: str, directory: Path) -> list[tuple[str, str, str]]:
+    said, people, out = (directory / name for name in ("o.csv", "p.csv", "out.csv"))
+    said.write_text(observations, "utf-8")
+    people.write_text(patients, "utf-8")
+    backtest.run(said, people, out)
+    with out.open() as file:
+        rows = list(csv.DictReader(file))
+    return [(r["rule"], r["raised_at"], r["text"]) for r in rows if r["patient_id"] == patient]
+
+
+def test_a_patients_alerts_after_their_last_reading_do_not_depend_on_who_else_is_in_the_file(
+    tmp_path: Path,
+) -> None:
+    alone = alerts_of("a", CRISIS, TWO, tmp_path)
+    assert alone == alerts_of("a", CRISIS + LATER, TWO, tmp_path)
+    assert [(rule, at) for rule, at, _ in alone][:1] == [("bp_crisis", "2026-03-02T08:30:00+00:00")]
+    assert "no_data" in {rule for rule, *_ in alone}
+    left = TWO.replace("enrolled_at", "ended_at").replace("UTC,\nb", "UTC,2026-03-03\nb")
+    assert [rule for rule, *_ in alerts_of("a", CRISIS, left, tmp_path)] == ["bp_crisis"]
+
+
+def test_a_patient_without_a_beginning_is_refused_aloud_and_one_who_never_measured_is_silent(
+    tmp_path: Path,
+) -> None:
+    assert alerts_of("b", CRISIS, TWO, tmp_path) == []
+    result = backtest.run(tmp_path / "o.csv", tmp_path / "p.csv", tmp_path / "out.csv")
+    [(why, [place])] = result.oddities.refused.items()
+    assert (why, place.line) == ("patient without an observation, and without enrolled_at", 3)
+    assert (result.patients, result.moves) == (1, [])
+    enrolled = alerts_of("b", CRISIS, TWO.rstrip() + "2026-03-01\n", tmp_path)
+    assert enrolled
+    assert {rule for rule, *_ in enrolled} == {"no_data"}
+    assert all("2026-03-03" < at < "2026-03-16" for _, at, _ in enrolled)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--out", "nowhere/alerts.csv"], "there is no directory"),
+        (["--out", "."], "it is a directory"),
+        (["--out", "observations.csv"], "it is read, too"),
+        (["--out", "./patients.csv"], "it is read, too"),
+        (["--out", "alerts.csv", "--refused", "alerts.csv"], "another result goes there"),
+        (["--out", "alerts.csv", "--weekly", "nowhere/weekly.csv"], "there is no directory"),
+        (["--out", "alerts.csv", "--answered-after-hours", "nan"], "is a number from 0 to"),
+        (["--out", "alerts.csv", "--answered-after-hours", "-1"], "is a number from 0 to"),
+        (["--out", "alerts.csv", "--answered-after-hours", "1e300"], "is a number from 0 to"),
+    ],
+)
+def test_what_cannot_work_is_said_in_a_sentence_before_any_work(
+    files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    sentence: str,
+) -> None:
+    monkeypatch.chdir(files[0].parent)
+    before = [path.read_bytes() for path in files]
+    said = ["hearthward", "backtest", "--observations", "observations.csv", "--patients", "patients.csv"]
+    monkeypatch.setattr("sys.argv", [*said, *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code in (1, 2)
+    complaint = capsys.readouterr().err
+    assert sentence in " ".join(complaint.split())
+    assert "Replaying" not in complaint
+    assert [path.read_bytes() for path in files] == before
+    assert {path.name for path in files[0].parent.iterdir()} == {path.name for path in files}
+
+
+def test_a_rulebook_is_copied_or_a_sentence_says_why_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    monkeypatch.setattr("sys.argv", ["hearthward", "rules", "copy", str(tmp_path / "file" / "programmes")])
+    with pytest.raises(SystemExit):
+        main()
+    assert "cannot be written to: Not a directory" in capsys.readouterr().err

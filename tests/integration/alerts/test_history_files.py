@@ -250,7 +250,8 @@ def test_patients_as_people_write_them(tmp_path: Path) -> None:
         "a;copd;;;;\n"
         "b;hart_failure;1950;;Mars/Olympus;\n"
     )
-    [a, b], oddities = histories(tmp_path, HEAD + "a,2026-03-02T08:00:00Z,weight,84.2\n", patients)
+    rows = "a,2026-03-02T08:00:00Z,weight,84.2\nb,2026-03-02T08:00:00Z,weight,84.2\n"
+    [a, b], oddities = histories(tmp_path, HEAD + rows, patients)
     assert set(a.patient.programmes) == {"heart_failure", "copd"}
     assert [(limit.name, limit.value) for limit in a.limits] == [("systolic_crisis", 170)]
     assert a.patient.birth_date is None

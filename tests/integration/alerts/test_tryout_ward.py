@@ -13,12 +13,15 @@ import pytest
 
 from alerts import actions
 from alerts.book.rulebook import shipped
-from alerts.history.tryout_ward import Asked, try_rules
+from alerts.history.tryout_ward import Asked, try_own_limit, try_rules
 from alerts.worker import evaluate_patient
+from dashboard.preview import LOOK_BACK, preview_limit
 from runtime.clock import utc_now
 from store import alerts as stored
+from store import decisions
 from store import limits as stored_limits
 from store.connection import Connection
+from store.decisions import Answer, Says
 from tests.harness.piloted import write_book
 from tests.harness.processes import ROOT
 from tests.harness.said import pressure, said
@@ -116,6 +119,24 @@ def test_one_patient_is_tried_with_a_limit_of_their_own(
     own = json.loads(hearthward_try("--limit", "systolic_crisis=165", "--patient", BERT, "--json").stdout)
     assert [one["patient_id"] for one in own["gained"]] == [BERT]
     assert (own["patients"], own["real"]) == (1, 0)
+
+
+def test_the_preview_of_a_limit_is_the_same_replay_and_does_not_see_what_a_person_holds(
+    connection: Connection, acted: AlertId
+) -> None:
+    now = utc_now()
+    for minutes in (0, 12):
+        reading_id = said(connection, pressure(190, 90), now - 30 * DAY + minutes * MINUTE)
+        by = StaffId("nurse")
+        says = Says(reading_id=reading_id, patient_id=ANNA, by=by, reason="whose?", at=now - 29 * DAY)
+        assert decisions.hold(connection, says) is Answer.DONE
+    _stored_as_received(connection)
+    found = preview_limit(connection, ANNA, "systolic_crisis", 195.0, now)
+    assert found is not None
+    assert (found.now, found.proposed) == (1, 0)
+    asked = Asked(ward_id=WARD, since=now - LOOK_BACK, until=now, patient_id=ANNA)
+    tried = try_own_limit(connection, shipped(), "systolic_crisis", 195.0, asked)
+    assert (found.all_now, found.all_proposed) == (tried.before, tried.after)
 
 
 def test_another_rulebook_is_tried(acted: AlertId, hearthward_try: Try, tmp_path: Path) -> None:
