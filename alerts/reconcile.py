@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.book.schema import AnyRule, StaleRule, TechnicalRule
+from alerts.book.schema import AnyRule, StaleRule, TechnicalRule, TrendRule
 from alerts.rules.evaluate import Assessment
 from vitals.alert import TARGET_TIMES, Alert, Kind, Outcome, Priority
 from vitals.alert_event import (
@@ -29,13 +29,17 @@ WORSE_STEP = 0.25
 """A snooze breaks when the patient grows this much worse: 10 mmHg, 1.5 % SpO2, a quarter of a score."""
 
 REARM_STEP = 0.5
-"""A closed problem is raised again at once when it is half as bad again."""
+"""A closed problem is raised again at once when it is half as bad again, by the rule that had raised it.
+
+The magnitudes of two rules do not compare: a week's mean that is half above its limit is no worse than the
+three days' mean that a nurse saw yesterday.
+"""
 
 APART = timedelta(hours=24)
 """Two normal sessions this far apart clear a routine alert (project review, section 6)."""
 
-REMEMBER = timedelta(days=35)
-"""How long a closed alert keeps its problem in mind."""
+REMEMBER = timedelta(days=91)
+"""How long a closed alert keeps its problem in mind: longer than any rule may keep quiet."""
 
 
 LOOK_AT_LEAST = timedelta(days=1)
@@ -101,7 +105,7 @@ def reconcile(
             steps.append(Step(alert=None, what=_raised(patient_id, breach, now)))
     for problem, alert in alerts.closed.items():
         if problem not in leads and problem not in alerts.open:
-            steps += _recovered(alert, assessment)
+            steps += _recovered(alert, assessment, rules)
     return steps
 
 
@@ -194,12 +198,22 @@ def _may_be_raised_again(closed: Alert, breach: Breach, rules: Mapping[str, AnyR
     if recovered or breach.priority.rank > closed.priority.rank:
         return True
     quiet = timedelta(days=rule.rearm_days if rule is not None else 0)
-    return now >= closed.closed_at + quiet or breach.magnitude >= closed.peak + REARM_STEP
+    worse = breach.rule == closed.rule and breach.magnitude >= closed.peak + REARM_STEP
+    return now >= closed.closed_at + quiet or worse
 
 
-def _recovered(alert: Alert, assessment: Assessment) -> list[Step]:
-    normal_at = assessment.normal.get(alert.rule)
-    well = normal_at is not None and (alert.evidence_at is None or normal_at > alert.evidence_at)
+def _recovered(alert: Alert, assessment: Assessment, rules: Mapping[str, AnyRule]) -> list[Step]:
+    """Whether the problem is over: by the rule that spoke, and by every trend that watches the same.
+
+    A single pressure below the limit of a crisis is no recovery while the week's mean is still up.
+    """
+    watching = {
+        rule.id
+        for rule in rules.values()
+        if rule.problem == alert.problem and isinstance(rule, TrendRule) and rule.rearm_on_recovery
+    }
+    normal = [assessment.normal.get(rule_id) for rule_id in {alert.rule, *watching}]
+    well = all(at is not None and (alert.evidence_at is None or at > alert.evidence_at) for at in normal)
     if not well or alert.rearmed_at is not None:
         return []
     return [Step(alert=alert, what=Rearmed(why="recovered"))]

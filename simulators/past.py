@@ -1,6 +1,7 @@
 """The past of a seeded ward: the rules asked again at every instant that mattered, and what nurses did."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
@@ -43,7 +44,10 @@ def relive(
         _work_off(connection, todo, moment)
         for change in evaluate_patient(connection, person.patient_id, moment):
             if isinstance(change.what, Raised | PriorityRaised):
+                later = moment - max(change.alert.raised_at, change.what.breach.at)
                 for deed in desk.deeds(change.alert, person, courses):
+                    # A reading that was waited for a repeat of is evidence of half an hour ago.
+                    deed = replace(deed, at=deed.at + max(later, timedelta(0)))
                     number += 1
                     heappush(todo, (deed.at, number, deed, change.alert.alert_id))
     _work_off(connection, todo, now)

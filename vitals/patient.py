@@ -17,7 +17,7 @@ class Sex(StrEnum):
 
 
 class Programme(StrEnum):
-    """A named bundle of rules, schedule, pathway and education."""
+    """A named bundle of rules, schedule, pathway and education; the last two are profiles: limits alone."""
 
     HEART_FAILURE = "heart_failure"
     COPD = "copd"
@@ -25,6 +25,8 @@ class Programme(StrEnum):
     POST_DISCHARGE = "post_discharge"
     DIABETES = "diabetes"
     POST_PARTUM = "post_partum"
+    HYPERCAPNIA = "hypercapnia"
+    ATRIAL_FIBRILLATION = "atrial_fibrillation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,8 @@ _FEATURES = {
     "heart_rate_z": "smoothed rise of heart rate, in the patient's own deviations",
     "spo2_z": "smoothed rise of SpO2, in the patient's own deviations",
     "systolic_shift": "mean systolic pressure of the last 3 measured days above the patient's usual",
+    "systolic_fall": "mean systolic pressure of the last 3 measured days below the patient's usual, or below "
+    "what was usual in the months before where that is lower",
     "systolic_shift_week": "7-day mean systolic pressure above the patient's usual",
     "systolic_recent": "mean systolic pressure of the last 3 measured days",
     "systolic_recent_days": "measured days among these",
@@ -48,6 +50,7 @@ _FEATURES = {
     "heart_rate_usual": "usual heart rate (median of 4 weeks)",
     "heart_rate_recent": "3-day mean heart rate",
     "spo2_usual": "usual SpO2 (median of 4 weeks)",
+    "spo2_before": "SpO2 as it was (median of 4 weeks, up to 2 days ago)",
     "spo2_recent": "2-day mean SpO2",
     "spo2_recent_days": "measured days among the last 2",
 }

@@ -298,7 +298,17 @@ class TechnicalRule(RuleSpec):
     """Something about the equipment."""
 
     kind: Literal["technical"]
-    what: Literal["battery", "clock", "gateway_silent", "pairing", "held_readings", "poor_signal", "typed_in"]
+    what: Literal[
+        "battery",
+        "clock",
+        "gateway_silent",
+        "pairing",
+        "held_readings",
+        "late_readings",
+        "poor_signal",
+        "pounds",
+        "typed_in",
+    ]
     limit: str
     within_days: float = Field(default=7, gt=0)
 

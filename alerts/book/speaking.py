@@ -23,6 +23,8 @@ _TECHNICAL: dict[str, frozenset[str]] = {
     "battery": frozenset({"value", "limit"}),
     "clock": frozenset({"minutes"}),
     "held_readings": frozenset({"n", "days"}),
+    "late_readings": frozenset({"n", "days"}),
+    "pounds": frozenset({"n"}),
     "poor_signal": frozenset({"value", "n", "days"}),
     "typed_in": frozenset({"n", "days"}),
 }

@@ -14,7 +14,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds up to the year 5138; what is larger counts in smaller steps.
 _STEPS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6))
 _NANO = 1e9
+_YEAR_FIRST = re.compile(r"\d{4}[/.]\d{1,2}[/.]\d{1,2}")
+_YEAR_LAST = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b")
+_ONE_DIGIT = re.compile(r"(?<=[- T])(\d)(?=[-:T ]|$)")
+_NAMED_MONTH = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*[- ,]+(\d{4})(.*)")
 FIRST_YEAR, LAST_YEAR = 1950, 2200
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def text(cell: Cell) -> str:
@@ -44,20 +49,57 @@ def number(cell: Cell) -> float | None:
 def instant(cell: Cell) -> tuple[datetime, bool] | None:
     """The cell's instant in UTC, and whether its offset was named; what names none is UTC.
 
-    ISO 8601, or a count since 1970 of seconds, milli-, micro- or nanoseconds. None where it is neither.
+    ISO 8601 and what is written almost so (`2022/1/19 6:22:42 -0800`, `19-Jan-2022 06:22`), or a count since
+    1970 of seconds, milli-, micro- or nanoseconds. None where it is neither.
     """
     if isinstance(cell, str):
         said = cell.strip()
         try:
             cell = datetime.fromisoformat(said)
         except ValueError:
-            cell = number(said)
+            cell = _almost_iso(said) or number(said)
     if isinstance(cell, date) and not isinstance(cell, datetime):
         return _of(datetime.combine(cell, time()))
     if isinstance(cell, datetime):
         return _of(cell)
     count = number(cell)
     return None if count is None else _since_1970(count)
+
+
+def is_two_ways(cell: Cell) -> bool:
+    """Whether the cell is a date like 12/10/2020, which is another day on either side of the Atlantic."""
+    return isinstance(cell, str) and _YEAR_LAST.match(cell.strip()) is not None
+
+
+def only_day(cell: Cell) -> date | None:
+    """The day, where the cell names one and no time of it."""
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return cell
+    if not isinstance(cell, str) or ":" in cell or number(cell) is not None:
+        return None
+    try:
+        return date.fromisoformat(cell.strip())
+    except ValueError:
+        found = _almost_iso(cell.strip())
+        return None if found is None else found.date()
+
+
+def _almost_iso(said: str) -> datetime | None:
+    """What people and spreadsheets write nearly as ISO 8601; None for what can be read in two ways."""
+    plain = " ".join(said.split())
+    named = _NAMED_MONTH.fullmatch(plain)
+    if named is not None:
+        day, month, year, rest = named.groups()
+        if month.lower() not in _MONTHS:
+            return None
+        plain = f"{year}-{_MONTHS.index(month.lower()) + 1:02}-{int(day):02}{rest}"
+    elif _YEAR_FIRST.match(plain):
+        plain = re.sub(r"[/.]", "-", plain, count=2)
+    plain = re.sub(r" ?(UTC|GMT)$", "Z", _ONE_DIGIT.sub(r"0\1", plain))
+    try:
+        return datetime.fromisoformat(plain)
+    except ValueError:
+        return None
 
 
 def _of(said: datetime) -> tuple[datetime, bool] | None:

@@ -128,8 +128,16 @@ def _zone(name: str, oddities: Oddities, place: Place) -> ZoneInfo:
     if not name:
         oddities.assume("patient without a time zone: UTC is taken", place)
         return ZoneInfo("UTC")
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    zone = zone_of(name)
+    if zone is None:
         oddities.assume(f"unknown time zone {name!r}: UTC is taken", place)
         return ZoneInfo("UTC")
+    return zone
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """The time zone of this name; None where there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

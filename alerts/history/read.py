@@ -1,15 +1,16 @@
 """Histories from files of observations and patients. Nothing is lost without being counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from alerts.book.rulebook import Rulebook
 from alerts.history import cells, words
 from alerts.history.oddities import Oddities, Place
-from alerts.history.people import history
+from alerts.history.people import history, zone_of
 from alerts.history.replay import History
 from alerts.history.table import Cell, Table, read_table
 from alerts.readings.measured import Measured
@@ -22,6 +23,8 @@ from vitals.reading import ClockState, Quality
 
 _SYMPTOM = "symptom:"
 _APART = timedelta(minutes=1)
+_MORNING = time(8)
+_UTC = ZoneInfo("UTC")
 _METER_SAYS = {"hi": 600.0, "high": 600.0, "lo": 20.0, "low": 20.0}
 """What a glucose meter shows beyond its range, mg/dL (ISO 15197 meters: 20 to 600)."""
 
@@ -55,7 +58,9 @@ def read(
     oddities = Oddities()
     people = read_table(patients, {"patient_id"}, oddities)
     said = _observations(
-        read_table(observations, {"patient_id", "measured_at", "measure", "value"}, oddities), oddities
+        read_table(observations, {"patient_id", "measured_at", "measure", "value"}, oddities),
+        _zones(people),
+        oddities,
     )
     histories: list[History] = []
     seen: set[str] = set()
@@ -78,7 +83,15 @@ def read(
     return histories, max(ends, default=None), oddities
 
 
-def _observations(table: Table, oddities: Oddities) -> dict[str, _Said]:
+def _zones(people: Table) -> dict[str, ZoneInfo]:
+    """Each patient's time zone, as far as it is one; of the others the patients' own reader complains."""
+    both = zip(people.cells("patient_id"), people.cells("time_zone"), strict=True)
+    return {
+        cells.text(patient): zone for patient, name in both if (zone := zone_of(cells.text(name))) is not None
+    }
+
+
+def _observations(table: Table, zones: Mapping[str, ZoneInfo], oddities: Oddities) -> dict[str, _Said]:
     columns = [
         table.cells(name)
         for name in (
@@ -101,7 +114,7 @@ def _observations(table: Table, oddities: Oddities) -> dict[str, _Said]:
             continue
         theirs = said.setdefault(patient_id, _Said())
         theirs.places.append(place)
-        found = _row(row[1:], place, oddities)
+        found = _row(row[1:], zones.get(patient_id, _UTC), place, oddities)
         if isinstance(found, str):
             oddities.refuse(found, place)
         else:
@@ -109,16 +122,14 @@ def _observations(table: Table, oddities: Oddities) -> dict[str, _Said]:
     return said
 
 
-def _row(row: Sequence[Cell], place: Place, oddities: Oddities) -> _Row | str:
+def _row(row: Sequence[Cell], zone: ZoneInfo, place: Place, oddities: Oddities) -> _Row | str:
     """The observation, or why it is refused."""
     when, received, device, word, unit, value, flagged = row
-    instant = cells.instant(when)
-    if instant is None:
-        return "measured_at is neither ISO 8601 nor a count of seconds since 1970"
-    if not instant[1]:
-        oddities.assume("measured_at without an offset: taken as UTC", place)
+    instant = _measured_at(when, zone, place, oddities)
+    if isinstance(instant, str):
+        return instant
     known = cells.instant(received)
-    at, clock = instant[0], frozenset[Quality]()
+    at, clock = instant, frozenset[Quality]()
     if known is not None:
         at, clock = _by_the_hubs_clock(at, known[0], place, oddities)
     said = cells.text(word).lower()
@@ -129,6 +140,22 @@ def _row(row: Sequence[Cell], place: Place, oddities: Oddities) -> _Row | str:
     flags, decided = _flags(flagged, place, oddities)
     known_at = at if known is None else max(known[0], at)
     return _Row(known_at, at, cells.text(device), values, flags | clock, decided, place, answer)
+
+
+def _measured_at(cell: Cell, zone: ZoneInfo, place: Place, oddities: Oddities) -> datetime | str:
+    """The instant of measurement, or why there is none. A bare date is a morning of the patient's own."""
+    instant = cells.instant(cell)
+    if instant is None:
+        if cells.is_two_ways(cell):
+            return "measured_at is a date that can be read in two ways: write it as 2025-12-31"
+        return "measured_at is neither ISO 8601 nor a count of seconds since 1970"
+    day = None if instant[1] else cells.only_day(cell)
+    if day is not None:
+        oddities.assume("measured_at without a time: taken as 8 in the morning of the patient's day", place)
+        return datetime.combine(day, _MORNING, tzinfo=zone).astimezone(UTC)
+    if not instant[1]:
+        oddities.assume("measured_at without an offset: taken as UTC", place)
+    return instant[0]
 
 
 def _by_the_hubs_clock(

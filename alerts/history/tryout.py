@@ -13,8 +13,11 @@ from alerts.book.limits import Calibration, OwnLimit
 from alerts.book.rulebook import PatientRules, Rulebook
 from alerts.history.backtest import ANSWERED_AFTER
 from alerts.history.replay import History, Replay
+<<<<<<< HEAD
 from alerts.history.track import Call
 from alerts.reconcile import REMEMBER
+=======
+>>>>>>> 1877ecb (alerts: one trouble is one alert, silence calls a nurse once, a late home and a scale in pounds are told of; COPD has the ordinary limits)
 from alerts.review.comparison import WINDOW, goes_with, nearest
 from store.burden import BurdenRow
 from vitals.alert import Outcome
@@ -22,6 +25,8 @@ from vitals.ids import AlertId, PatientId
 
 WEEK = timedelta(days=7)
 _ALWAYS = timedelta(days=36500)
+_BEFORE = timedelta(days=35)
+"""How long before the time asked for a replay begins: an alert of then keeps most rules quiet in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +173,7 @@ def raised(
     """The alerts that the replay raises from `since` on; those shortly before it are remembered, not told."""
     patient = history.patient
     known = {name: day for name, day in patient.programmes.items() if name in side.book.programmes}
-    begin = max(patient.enrolled_at, since - REMEMBER)
+    begin = max(patient.enrolled_at, since - _BEFORE)
     own = [
         OwnLimit(
             name=name, value=value, author="tryout", reason="tryout", set_at=begin, expires_at=until + _ALWAYS

@@ -95,6 +95,9 @@ _PROGRAMMES = {
     "bp": Programme.HYPERTENSION,
     "blood_pressure": Programme.HYPERTENSION,
     "postpartum": Programme.POST_PARTUM,
+    "hypercapnic": Programme.HYPERCAPNIA,
+    "af": Programme.ATRIAL_FIBRILLATION,
+    "afib": Programme.ATRIAL_FIBRILLATION,
     "postdischarge": Programme.POST_DISCHARGE,
     **{programme.value: programme for programme in Programme},
 }

@@ -70,6 +70,7 @@ class Course:
         self._judge = WeighingJudge()
         self.held: dict[ReadingId, HeldFor] = {}
         self._held: list[Measured] = []
+        self._flipped_at: datetime | None = None
         self._first_day: int | None = None
         self._columns = np.full((len(Column), _GROWTH), np.nan)
         self._stale_sums: set[tuple[Measure, date]] = set()
@@ -101,6 +102,14 @@ class Course:
         """The newest usable reading of this measure."""
         readings = self._usable.get(measure)
         return readings[-1] if readings else None
+
+    def last_taken(self, measure: Measure) -> datetime | None:
+        """When the patient last took this measure; a weighing that is held for its unit was taken, too."""
+        usable = self.last(measure)
+        last = None if usable is None else usable.at
+        if measure is Measure.WEIGHT and self._flipped_at is not None:
+            return self._flipped_at if last is None else max(last, self._flipped_at)
+        return last
 
     def held_since(self, since: datetime) -> Sequence[Measured]:
         """The readings measured since then that wait for a person, in order of time."""
@@ -158,6 +167,9 @@ class Course:
     def _hold(self, measured: Measured, why: HeldFor) -> None:
         self.held[measured.reading_id] = why
         self._held.append(measured)
+        if why is HeldFor.UNIT_FLIP and (self._flipped_at is None or measured.at > self._flipped_at):
+            self._flipped_at = measured.at
+            self._count_change(measured)
 
     def _take(self, measured: Measured) -> None:
         measured = self._compared(measured)

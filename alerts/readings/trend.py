@@ -25,6 +25,10 @@ BASELINE_FROM, BASELINE_TO, BASELINE_LEAST = 31, 4, 6
 # by the last days that were measured, so that a patient who measures every other day is not judged by one.
 PRESSURE_FROM, PRESSURE_TO = 45, 10
 PRESSURE_DAYS, PRESSURE_WITHIN = 3, 8
+# What was usual before that: who comes back to it, when a rise is over, has not fallen.
+FORMER_TO, FORMER_LEAST = 46, 10
+# A chronically low saturation must be known soon, or it is told again every other day until it is.
+SATURATION_TO, SATURATION_LEAST = 2, 4
 WEEK_DAYS = 7
 SIGMA_PRIOR_N = 10
 SIGMA_PRIOR = {Column.HEART_RATE: 6.0, Column.SPO2: 1.2}
@@ -58,6 +62,7 @@ class Features:
     systolic_recent_days: Numbers
     systolic_usual: Numbers
     systolic_shift: Numbers  # the same days' mean departure from the usual, each day's cut
+    systolic_fall: Numbers  # how far the same days lie below the usual and the former usual, each day's cut
     systolic_shift_week: Numbers  # the last 7 days' mean departure from the usual, each day's cut
     systolic_shown: Numbers  # what a person sees: the last 3 measured days, the usual, and the week
     systolic_usual_shown: Numbers
@@ -73,6 +78,7 @@ class Features:
     spo2_recent: Numbers  # mean of the last 2 days
     spo2_recent_days: Numbers
     spo2_usual: Numbers
+    spo2_before: Numbers  # the baseline of the days before, which today's values are no part of
 
 
 FEATURES = tuple(field.name for field in fields(Features))
@@ -103,6 +109,7 @@ def features(values: Numbers) -> Features:
         systolic_recent_days=_count(last_systolic),
         systolic_usual=usual_systolic,
         systolic_shift=shift(last_systolic, usual_systolic),
+        systolic_fall=-shift(last_systolic, np.fmin(usual_systolic, former_pressure(systolic))),
         systolic_shift_week=shift(systolic[:, -WEEK_DAYS:], usual_systolic),
         systolic_shown=_mean(last_measured(shown)),
         systolic_usual_shown=usual_pressure(shown),
@@ -118,6 +125,7 @@ def features(values: Numbers) -> Features:
         spo2_recent=_mean(spo2[:, -2:]),
         spo2_recent_days=_count(spo2[:, -2:]),
         spo2_usual=_median(spo2[:, -LONG_DAYS:]),
+        spo2_before=usual_saturation(spo2),
     )
 
 
@@ -151,6 +159,14 @@ def usual(days: Numbers) -> Numbers:
     return np.where(_count(past) >= BASELINE_LEAST, _median(past), np.nan)
 
 
+def usual_saturation(days: Numbers) -> Numbers:
+    """The patient's own baseline of saturation, known from the first week on: the median of the days 31 to 2
+    before; NaN below four of them.
+    """
+    past = days[:, DAYS - 1 - BASELINE_FROM : DAYS - SATURATION_TO]
+    return np.where(_count(past) >= SATURATION_LEAST, _median(past), np.nan)
+
+
 def usual_pressure(days: Numbers) -> Numbers:
     """The patient's own baseline of pressure: the median of the days 45 to 10 before.
 
@@ -158,6 +174,12 @@ def usual_pressure(days: Numbers) -> Numbers:
     """
     past = days[:, DAYS - 1 - PRESSURE_FROM : DAYS - PRESSURE_TO]
     return np.where(_count(past) >= BASELINE_LEAST, _median(past), usual(days))
+
+
+def former_pressure(days: Numbers) -> Numbers:
+    """What was usual in the months before the usual: the median of those days; NaN below ten of them."""
+    past = days[:, : DAYS - FORMER_TO]
+    return np.where(_count(past) >= FORMER_LEAST, _median(past), np.nan)
 
 
 def last_measured(days: Numbers) -> Numbers:

@@ -109,9 +109,7 @@ def _expected(view: View) -> Sequence[ScheduleSpec]:
 
 
 def _missing(entry: ScheduleSpec, view: View, now: datetime) -> Missing:
-    last = view.course.last(entry.measure)
-    last_at = view.patient.enrolled_at if last is None else last.at
-    start = view.course.day_of(last_at)
+    start = view.course.day_of(view.course.last_taken(entry.measure) or view.patient.enrolled_at)
     zone = ZoneInfo(view.patient.time_zone)
     end = _day_up(entry, view, zone, now)
     counted = (end - start).days - (entry.every_days - 1) - _paused_days(view, start, end)
@@ -181,8 +179,7 @@ def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
     earlier = rule.earlier_days if _is_early(rule, view, now) else 0
     looks: list[datetime] = []
     for entry in _expected(view):
-        last = view.course.last(entry.measure)
-        start = view.course.day_of(view.patient.enrolled_at if last is None else last.at)
+        start = view.course.day_of(view.course.last_taken(entry.measure) or view.patient.enrolled_at)
         days = [start + (entry.every_days - 1 + max(1, rung.day - earlier)) * _DAY for rung in rule.ladder]
         waits = rule.habit_days or rule.partial_days
         if view.breaks or (days[0] <= today and waits) or days[-1] <= today:

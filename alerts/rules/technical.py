@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from alerts.book.schema import TechnicalRule
+from alerts.readings.measured import HeldFor
 from alerts.readings.quality import looks_typed_in
-from alerts.rules.view import NOTHING, Finding, View
+from alerts.rules.view import FRESH, NOTHING, Finding, View
 from vitals.breach import Breach
 from vitals.ids import ReadingId
 from vitals.measure import Measure
@@ -123,6 +124,46 @@ def _typed_in(rule: TechnicalRule, view: View, now: datetime) -> Finding:
     return Finding(breach=breach)
 
 
+def _late_readings(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    """A home whose readings all come too late for any rule: nobody is silent there, and nobody is watched."""
+    newest = [m for measure in view.course.measures() if (m := view.course.last(measure)) is not None]
+    if not newest:
+        return NOTHING
+    in_time = [m.at for m in newest if m.known_at - m.at <= FRESH]
+    if in_time and now - max(in_time) <= timedelta(days=rule.within_days):
+        return Finding(normal_at=max(in_time))
+    since = now - timedelta(days=rule.within_days)
+    late = {
+        m.reading_id: m
+        for one in view.course.measures()
+        for m in view.course.usable(one, since)
+        if m.at <= now
+    }
+    limit = view.limits[rule.limit].value
+    if len(late) < limit or any(m.known_at - m.at <= FRESH for m in late.values()):
+        return NOTHING
+    last = max(late.values(), key=lambda m: m.at)
+    values: _Values = {"n": len(late), "days": rule.within_days}
+    return Finding(breach=_breach(rule, view, last.at, 1.0, values, readings=(last.reading_id,)))
+
+
+def _pounds(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    """A scale that shows the other unit for good: every weighing is held, and nobody's weight is watched."""
+    held = view.course.held_since(now - timedelta(days=rule.within_days))
+    flips = [m for m in held if view.course.held.get(m.reading_id) is HeldFor.UNIT_FLIP]
+    last = view.course.last(Measure.WEIGHT)
+    if last is None:
+        return NOTHING
+    flips = [m for m in flips if m.at > last.at]
+    limit = view.limits[rule.limit].value
+    if len(flips) < limit:
+        return Finding(normal_at=last.at) if not flips and now - last.at <= FRESH else NOTHING
+    ids = tuple(m.reading_id for m in flips)
+    at = flips[-1].at
+    breach = _breach(rule, view, at, 1.0, {"n": len(flips)}, measure=Measure.WEIGHT, readings=ids)
+    return Finding(breach=breach)
+
+
 _FINDERS: dict[str, Callable[[TechnicalRule, View, datetime], Finding]] = {
     "gateway_silent": _gateway_silent,
     "pairing": _pairing,
@@ -131,4 +172,6 @@ _FINDERS: dict[str, Callable[[TechnicalRule, View, datetime], Finding]] = {
     "held_readings": _held_readings,
     "poor_signal": _poor_signal,
     "typed_in": _typed_in,
+    "late_readings": _late_readings,
+    "pounds": _pounds,
 }

@@ -96,6 +96,44 @@ def test_a_device_whose_clock_cannot_be_right_measured_when_it_was_received(
     assert bool(oddities.assumed) == (measured == AT)
 
 
+@pytest.mark.parametrize(
+    ("said", "measured"),
+    [
+        ("2026-03-02 08:00:00 +0100", AT - timedelta(hours=1)),
+        ("2026-03-02  08:00:00", AT),
+        ("2026/3/2 8:00", AT),
+        ("2026-3-2 8:00:00", AT),
+        ("2026-03-02 08:00:00 UTC", AT),
+        ("02-Mar-2026 08:00", AT),
+        ("2 March 2026 8:00:00", AT),
+    ],
+)
+def test_instants_that_are_written_almost_as_iso_8601(tmp_path: Path, said: str, measured: datetime) -> None:
+    history, oddities = one(tmp_path, f"a,{said},weight,84.2\n")
+    assert [m.at for m in history.readings] == [measured]
+    assert not oddities.refused
+
+
+@pytest.mark.parametrize("said", ["2026-07-02", "2026/7/2", "02-Jul-2026"])
+def test_a_date_without_a_time_is_a_morning_of_the_patients_own(tmp_path: Path, said: str) -> None:
+    patients = "patient_id,programmes,time_zone\na,heart_failure,America/Los_Angeles\n"
+    [history], oddities = histories(tmp_path, f"{HEAD}a,{said},weight,84.2\na,{said},weight,84.4\n", patients)
+    morning = datetime(2026, 7, 2, 15, tzinfo=UTC)
+    assert [m.at for m in history.readings] == [morning, morning + timedelta(minutes=1)]
+    assert any("without a time" in what for what in oddities.assumed)
+
+
+@pytest.mark.parametrize("said", ["12/10/2025 08:00", "20/02/2026", "3.4.2026", "1-2-26"])
+def test_a_date_that_can_be_read_in_two_ways_is_refused_with_how_to_write_it(
+    tmp_path: Path, said: str
+) -> None:
+    history, oddities = one(tmp_path, f"a,{said},weight,84.2\n")
+    assert not history.readings
+    [(why, [place])] = oddities.refused.items()
+    assert why == "measured_at is a date that can be read in two ways: write it as 2025-12-31"
+    assert place.line == 2
+
+
 def test_one_pressure_in_one_cell(tmp_path: Path) -> None:
     history, oddities = one(tmp_path, "a,2026-03-02T08:00:00Z,bp,142/88\na,2026-03-02T09:00:00Z,bp,142\n")
     assert history.readings[0].values == {Measure.SYSTOLIC: 142, Measure.DIASTOLIC: 88}
@@ -159,7 +197,7 @@ def test_parquet_dates_and_numbers_as_ids(tmp_path: Path) -> None:
     )
     [history], oddities = histories(tmp_path, table, "patient_id,programmes\n7,heart_failure\n")
     assert history.patient.patient_id == "7"
-    assert history.readings[0].at == AT.replace(hour=0)
+    assert history.readings[0].at == AT
     assert not oddities.refused
 
 

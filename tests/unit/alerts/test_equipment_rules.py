@@ -85,7 +85,8 @@ def test_equipment_is_fine_up_to_its_limit_and_trouble_beyond(
 
 
 def silence(equipment: Equipment, days: int) -> Finding:
-    rule = next(r for r in shipped().for_programmes(["heart_failure"]).rules if isinstance(r, StaleRule))
+    rules = shipped().for_programmes(["heart_failure", "post_discharge"]).rules
+    rule = next(r for r in rules if isinstance(r, StaleRule))
     now = T0 + days * DAY
     return find(rule, view(equipment=equipment, last_weight_at=T0 - 4 * HOUR), now)
 

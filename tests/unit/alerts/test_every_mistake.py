@@ -37,7 +37,7 @@ PLANTED = {
             '2, of = 3, within_minutes = 30, apart_minutes = 1, alone = "ignored" }\nmessage = "value"',
             '4, of = 3, within_minutes = 30, apart_minutes = 1, alone = "maybe" }\nmessage = "silence"',
         ),
-        ('{ day = 3, step = "call", priority', '{ day = 3, step = "phone", priority'),
+        ('{ day = 5, step = "nurse", priority', '{ day = 5, step = "phone", priority'),
         ('message = "device_battery"', 'message = "gateway_silent"'),
     ],
     "heart_failure": [
@@ -51,7 +51,8 @@ PLANTED = {
         ('id = "hf_week"\nversion = 1', "version = 0"),
         ('score = [{ feature = "weight_macd", weight = -1 }]\n', ""),
     ],
-    "copd": [("value = 87", "value = 83"), ('title = "programme_copd"', 'title = "programme_cpod"')],
+    "hypercapnia": [("value = 87", "value = 83")],
+    "copd": [('title = "programme_copd"', 'title = "programme_cpod"')],
     "post_discharge": [('uses = ["pressure_trends"]', 'uses = ["presure_trends"]')],
     "post_partum": [('id = "bp_stage2"', 'id = "bp_crisis"')],
     "hypertension": [
@@ -71,8 +72,7 @@ PLANTED = {
 SAID = """
 DIRECTORY: directory: has no diabetes.toml, so nobody could be watched there; copy the shipped one.
 copd.toml: title: no text 'programme_cpod' in the catalogues. Did you mean 'programme_copd'?
-copd.toml: limit spo2_critical: spo2_critical 84 must stay below spo2_low 83, or one would hide the other.
-everyone.toml: line 156: is not TOML: Invalid value: value = high.
+everyone.toml: line 188: is not TOML: Invalid value: value = high.
 everyone.toml: rule bp_stage2 / rearm_day: unknown word 'rearm_day'. Did you mean 'rearm_days'?
 everyone.toml: limit heart_rate_very_high / author: 'author' is missing.
 everyone.toml: limit spo2_critical: value 88 lies outside safe 89 to 91.
@@ -80,7 +80,7 @@ everyone.toml: rule bp_crisis_symptoms: unknown kind 'composit'. Did you mean 'c
 everyone.toml: rule bp_stage2 / unless / 1 / feature: unknown feature 'sistolic_usual'. Did you mean 'systolic_usual'?
 everyone.toml: rule map_low / confirm / alone: unknown alone 'maybe'; say unconfirmed, next or ignored.
 everyone.toml: rule hr_high / when / 1 / measure: unknown measure 'hart_rate'. Did you mean 'heart_rate'?
-everyone.toml: rule no_data / ladder / 2 / step: unknown step 'phone'; say reminder, call, partner or nurse.
+everyone.toml: rule no_data / ladder / 3 / step: unknown step 'phone'; say reminder, call, partner or nurse.
 everyone.toml: rule bp_crisis_symptoms / rearm_days: rearm_days is -2: should be greater than or equal to 0.
 everyone.toml: rule map_low / confirm: 4 of 3 can never be: need is greater than of.
 everyone.toml: rule hr_high / when / 1: needs exactly one of at_or_above, above, at_or_below, below.
@@ -102,6 +102,7 @@ heart_failure.toml: rule number 4 / version: version is 0: should be greater tha
 heart_failure.toml: rule wt_loss / score: 'score' is missing.
 heart_failure.toml: rule hf_trend / priority: unknown priority 'urgent'; say high, medium or low.
 heart_failure.toml: rule hf_rapid: unknown message 'weight_gain' for a trend rule. Did you mean 'weight_fast'?
+hypercapnia.toml: limit spo2_critical: spo2_critical 84 must stay below spo2_low 83, or one would hide the other.
 hypertension.toml: pilot first: no rule 'bp_crysis'. Did you mean 'bp_crisis'?
 hypertension.toml: pilot second: may not change 'version': it has its own.
 hypertension.toml: pilot second / change / rearm_day: unknown word 'rearm_day'. Did you mean 'rearm_days'?
@@ -132,7 +133,7 @@ def test_every_mistake_is_named_in_one_run_and_nothing_else_is(tmp_path: Path) -
     ran = CliRunner().invoke(app, ["check", str(directory)])
     said = ran.stdout.replace(str(directory), "DIRECTORY").splitlines()
     assert sorted(said) == sorted(SAID.strip().splitlines())
-    assert ran.stderr == "42 mistakes in 7 files\n"
+    assert ran.stderr == "42 mistakes in 8 files\n"
     assert ran.exit_code == 1
 
 
@@ -151,9 +152,9 @@ def test_a_broken_line_hides_nothing_and_its_table_is_not_asked_for_what_it_held
         'message = "value"\nrearm_days = 1\nsource = "We say so"\nauthor = "Dr Test\n'
     )
     first, second, third = told(tmp_path / "a", lines)
-    assert first.startswith("copd.toml: line 70: is not TOML: ")
+    assert first.startswith("copd.toml: line 72: is not TOML: ")
     assert first.endswith(": priority = low.")
-    assert second.startswith("copd.toml: line 77: is not TOML: ")
+    assert second.startswith("copd.toml: line 79: is not TOML: ")
     assert third == "copd.toml: rule own: no limit 'spo2_lwo'. Did you mean 'spo2_low'?"
 
 
@@ -165,7 +166,7 @@ def test_a_limit_that_no_rule_compares_with_was_meant_to_be_another(tmp_path: Pa
     [said] = told(tmp_path / "a", limit)
     assert said == "copd.toml: limit spo2_dorp: no rule compares with it. Did you mean 'spo2_drop'?"
     twice = limit.replace("dorp", "drop")
-    assert "copd.toml: line 65: limits.spo2_drop.value is there twice; take one out." in told(
+    assert "copd.toml: line 67: limits.spo2_drop.value is there twice; take one out." in told(
         tmp_path / "b", twice
     )
 

@@ -150,6 +150,20 @@ def test_a_closed_problem_is_raised_again_at_once_where_it_is_much_worse() -> No
     assert isinstance(steps([closed()], found(later(WORSE)))[0], Raised)
 
 
+def test_another_rules_magnitude_is_not_worse_than_what_was_answered() -> None:
+    three_days = replace(LOW, rule="bp_high_3d", problem="pressure_high")
+    week = replace(later(LOW, hours=30, magnitude=1.9), rule="bp_high_week", problem="pressure_high")
+    assert steps([closed(three_days)], found(week), now=T0 + 2 * DAY) == []
+    assert isinstance(steps([closed(three_days)], found(replace(week, rule="bp_high_3d")))[0], Raised)
+
+
+def test_a_reading_below_a_limit_is_no_recovery_while_a_trend_of_the_same_problem_is_up() -> None:
+    crisis = replace(LOW, rule="bp_crisis", problem="pressure_high")
+    assert steps([closed(crisis)], found(bp_crisis=T0 + HOUR)) == []
+    over = found(bp_crisis=T0 + HOUR, bp_high_3d=T0 + HOUR, bp_high_week=T0 + HOUR)
+    assert steps([closed(crisis)], over) == [Rearmed(why="recovered")]
+
+
 def test_evidence_that_the_closed_alert_had_raises_nothing() -> None:
     assert steps([closed()], found(LOW), now=T0 + 30 * DAY) == []
 

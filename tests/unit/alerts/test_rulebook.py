@@ -67,7 +67,8 @@ def test_a_broken_rulebook_is_refused_whole(tmp_path: Path) -> None:
 def test_a_programme_overrides_everyone_and_of_two_programmes_the_more_cautious_wins() -> None:
     book = rulebook.shipped()
     assert book.for_programmes([]).limits["spo2_critical"].spec.value == 88
-    assert book.for_programmes(["copd"]).limits["spo2_critical"].spec.value == 84
+    assert book.for_programmes(["copd"]).limits["spo2_critical"].spec.value == 88
+    assert book.for_programmes(["copd", "hypercapnia"]).limits["spo2_critical"].spec.value == 84
     both = book.for_programmes(["post_partum", "hypertension"])
     assert both.limits["systolic_crisis"].spec.value == 160
     crisis = {rule.id: rule for rule in both.rules}["bp_crisis"]

@@ -189,16 +189,16 @@ def test_a_limit_is_changed_for_everyone_or_in_one_programme_or_where_only_progr
     assert values_of(BOOK, "systolic_crisis")["everyone"] == 180
     assert values_of(LOWER, "systolic_crisis") == values_of(BOOK, "systolic_crisis") | {"everyone": 165}
     assert values_of(with_limit(BOOK, "hf_score", 2.5), "hf_score") == {"heart_failure": 2.5}
-    one = with_limit(BOOK, "spo2_low", 87, "copd")
-    assert values_of(one, "spo2_low") == values_of(BOOK, "spo2_low") | {"copd": 87}
+    one = with_limit(BOOK, "spo2_low", 88, "hypercapnia")
+    assert values_of(one, "spo2_low") == values_of(BOOK, "spo2_low") | {"hypercapnia": 88}
 
 
 def test_what_cannot_be_tried_is_refused_with_what_was_meant_or_why() -> None:
     with pytest.raises(UnknownLimit, match="'systolic_crisis'") as unknown:
         with_limit(BOOK, "sistolic_crisis", 170)
     assert unknown.value.meant == "systolic_crisis"
-    with pytest.raises(UnknownProgramme, match="Did you mean 'copd'"):
-        with_limit(BOOK, "spo2_low", 87, "copdd")
+    with pytest.raises(UnknownProgramme, match="Did you mean 'hypercapnia'"):
+        with_limit(BOOK, "spo2_low", 88, "hypercapniaa")
     with pytest.raises(UnknownLimit, match="Programme 'copd'"):
         with_limit(BOOK, "systolic_crisis", 170, "copd")
     with pytest.raises(RefusedLimit, match="between 150 and 200 mmHg"):

@@ -234,8 +234,8 @@ def test_targets_and_alert_limits_are_told_for_every_programme_and_never_mixed(p
 
 
 def test_oxygen_has_a_ceiling_where_hypercapnia_is_a_risk() -> None:
-    assert dict(target_items(limits_in_force(["copd"], {})))["Oxygen"] == "88–92 %"
-    assert dict(target_items(limits_in_force(["copd"], {"spo2_low": 92})))["Oxygen"] == "94–98 %"
+    assert dict(target_items(limits_in_force(["copd", "hypercapnia"], {})))["Oxygen"] == "88–92 %"
+    assert dict(target_items(limits_in_force(["copd"], {})))["Oxygen"] == "94–98 %"
     assert dict(target_items(limits_in_force(["heart_failure"], {})))["Oxygen"] == "94–98 %"
     glucose = dict(target_items(limits_in_force(["diabetes"], {})))["Glucose (mg/dL)"]
     assert glucose == "80–130 before meals, under 180 after"
