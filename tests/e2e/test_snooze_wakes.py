@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 
 from alerts.worker import evaluate_patient
 from runtime.clock import utc_now
-from store import devices, gateways, patients
+from store import devices, patients
 from store.connection import Connection
 from tests.harness.desk import Dashboard
 from tests.harness.said import pressure, said
 from tests.harness.small_ward import patient
-from vitals.ids import AlertId, DeviceId, GatewayId, PatientId
+from vitals.ids import AlertId, DeviceId, PatientId
 from vitals.patient import Programme
 
 SignIn = Callable[..., Page]
@@ -30,8 +30,7 @@ def connection(dashboard: Dashboard) -> Iterator[Connection]:
     with dashboard.database() as ours:
         who = replace(patient(WILMA, "Wilma", "Wakes", Programme.HYPERTENSION), record_number="MRN-wilma")
         patients.add(ours, who, enrolled_at=now - timedelta(days=1))
-        gateways.add(ours, GatewayId("gw-wilma"), label="Flat 2", enrolled_at=now)
-        devices.add(ours, CUFF, gateway_id=GatewayId("gw-wilma"), profile="test", enrolled_at=now)
+        devices.add(ours, CUFF, gateway_id=None, profile="test", enrolled_at=now)
         yield ours
         ours.execute("UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s", [WILMA])
         ours.execute("UPDATE patients SET discharged_at = now() WHERE patient_id = %s", [WILMA])
