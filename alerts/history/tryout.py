@@ -13,11 +13,7 @@ from alerts.book.limits import Calibration, OwnLimit
 from alerts.book.rulebook import PatientRules, Rulebook
 from alerts.history.backtest import ANSWERED_AFTER
 from alerts.history.replay import History, Replay
-<<<<<<< HEAD
 from alerts.history.track import Call
-from alerts.reconcile import REMEMBER
-=======
->>>>>>> 1877ecb (alerts: one trouble is one alert, silence calls a nurse once, a late home and a scale in pounds are told of; COPD has the ordinary limits)
 from alerts.review.comparison import WINDOW, goes_with, nearest
 from store.burden import BurdenRow
 from vitals.alert import Outcome
