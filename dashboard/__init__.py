@@ -9,7 +9,7 @@ except PackageNotFoundError:  # run from a tree that is not installed
 
 # Dash looks for its components' scripts here, on the top-level package of the component classes.
 _SCRIPTS = (
-    *("elements", "forms", "watch", "reminders", "shell", "worklist", "actions", "care", "patient"),
+    *("elements", "forms", "watch", "reminders", "shell", "worklist", "actions", "care", "pauses", "patient"),
     *("drawing", "enlarged", "charts", "page", "tables", "quarantine", "equipment"),
     *("weekly", "pilots", "tryout", "rules", "settings"),
 )

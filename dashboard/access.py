@@ -74,6 +74,10 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits", methods=_GET | _POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits/preview", methods=_POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(limits|messages)/[0-9]{1,18}/undo", methods=_POST),
+    Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/pauses", methods=_GET | _POST),
+    Rule(
+        path=r"/api/patients/[A-Za-z0-9_-]{1,64}/pauses/[0-9]{1,18}/(ended|taken_back|resumed)", methods=_POST
+    ),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(messages|care-time|sign-in-code)", methods=_POST),
     Rule(
         path=r"/api/patients/[A-Za-z0-9_-]{1,64}/readings/[A-Za-z0-9_-]{1,64}/"

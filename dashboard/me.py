@@ -21,6 +21,7 @@ from dashboard.views.me import (
     fields,
     looking_words,
     nobody_words,
+    paused_words,
     tasks,
     today_words,
 )  # fmt: skip
@@ -119,14 +120,15 @@ async def _home(
     )
     asked = tasks(facts.file.programmes, facts.readings, facts.limits, words, now, zone)
     watch = looking(words.watch.hours, words.watch.closed_on, facts.ward_zone, now)
-    step = next_step(facts.asks, asked, facts.readings, words, zone, typed)
+    paused = paused_words(facts.file, zone, language, words)
+    step = next_step(facts.asks, asked, facts.readings, words, zone, typed, paused=paused is not None)
     return page(
         "me.html", language, 200 if typed is None else 422, title=words.page["welcome"], ward=facts.ward,
         name=facts.file.given_name, today=today_words(now, zone, language, words), tasks=asked,
         done=sum(task.value is not None for task in asked), step=step,
         problems=[(f"{one.id}-yes", f"{one.words} {one.problem}") for one in step.questions if one.problem],
         messages=_messages(facts, zone, language), nurse=_nurse(facts.team), said=_thanks(words, said),
-        picture={"width": WIDTH, "height": HEIGHT, "days": DAYS}, token=_token(request),
+        picture={"width": WIDTH, "height": HEIGHT, "days": DAYS}, token=_token(request), paused=paused,
         nobody=nobody_words(watch, zone, language, words) if words.watch.hours else None,
         looking=looking_words(watch, zone, words) if words.watch.hours else None,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from dashboard import patient_words
 from dashboard.api.alerts import alert_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
+from dashboard.api.pauses import pause_routes
 from dashboard.api.reminders import reminder_routes
 from dashboard.api.rules import rules_routes
 from dashboard.api.taken_back import taken_back_routes
@@ -103,6 +104,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.include_router(limit_routes(desk))
     api.include_router(taken_back_routes(desk))  # before the readings' other deeds, whose path is as long
     api.include_router(patient_routes(desk))
+    api.include_router(pause_routes(desk))
     api.include_router(equipment_routes(desk))
     api.include_router(weekly_routes(desk))
     api.include_router(rules_routes(desk))

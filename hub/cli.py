@@ -17,6 +17,7 @@ from hub import (
     devices_command,
     gateway_command,
     notify_command,
+    pause_command,
     pilot_command,
     rules_commands,
     try_command,
@@ -40,6 +41,7 @@ Settings = TypeVar("Settings", bound=BaseSettings)
 app.add_typer(devices_command.app, name="devices")
 app.add_typer(gateway_command.app, name="gateway")
 app.add_typer(rules_commands.app, name="rules")
+app.add_typer(pause_command.app, name="pause")
 app.command(help=rules_commands.BACKTEST)(rules_commands.backtest)
 app.command(cls=WithSettings)(notify_command.notify)
 app.command(cls=WithSettings)(burden_command.burden)

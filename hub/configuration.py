@@ -23,6 +23,7 @@ SETTINGS_OF: Mapping[str, str] = {
     "simulate": "simulators.settings:SimulatorSettings",
     "burden": "alerts.settings:RulebookSettings",
     "calibrate": "alerts.settings:RulebookSettings",
+    "pause": "store.settings:DatabaseSettings",
     "weekly": "store.settings:DatabaseSettings",
     "pilot": "alerts.settings:RulebookSettings",
     "try": "alerts.settings:RulebookSettings",

@@ -22,10 +22,16 @@ _FILE = """
                  AND e.starts_on <= (%(now)s AT TIME ZONE p.time_zone)::date
                  AND (e.ends_on IS NULL OR e.ends_on >= (%(now)s AT TIME ZONE p.time_zone)::date)
                ORDER BY e.starts_on, e.programme) AS programmes,
-           u.reason AS pause_reason, u.ends_at AS pause_ends_at
+           u.kind AS pause_kind, u.reason AS pause_reason, u.ends_at AS pause_ends_at,
+           coalesce(u.open_ended, false) AS pause_open_ended, u.measured_at AS pause_measured_at
     FROM patients p
     LEFT JOIN LATERAL (
-        SELECT reason, ends_at FROM pauses
+        SELECT kind, reason, ends_at, open_ended,
+               (SELECT max(o.at) FROM unnest(%(every_measure)s::text[]) m (measure), LATERAL (
+                   SELECT max(measured_at) AS at FROM observations
+                   WHERE patient_id = p.patient_id AND measure = m.measure
+                     AND measured_at >= pauses.starts_at AND measured_at <= %(now)s) o) AS measured_at
+        FROM pauses
         WHERE patient_id = p.patient_id AND starts_at <= %(now)s AND ends_at > %(now)s
         ORDER BY ends_at DESC LIMIT 1) u ON true
     WHERE p.patient_id = %(patient_id)s AND (%(ward_id)s::text IS NULL OR p.ward_id = %(ward_id)s)
@@ -50,7 +56,10 @@ _READINGS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientFile:
-    """What the patient's page says of a person. `allergies` is None where nobody recorded them."""
+    """What the patient's page says of a person. `allergies` is None where nobody recorded them.
+
+    `pause_measured_at` is when the patient last measured in the pause that runs.
+    """
 
     patient_id: str
     given_name: str
@@ -71,6 +80,9 @@ class PatientFile:
     programmes: list[str]
     pause_reason: str | None
     pause_ends_at: datetime | None
+    pause_kind: str | None = None
+    pause_open_ended: bool = False
+    pause_measured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +103,18 @@ def patient_file(
 ) -> PatientFile | None:
     """The patient's file; None where the ward has no such patient."""
     with connection.cursor(row_factory=class_row(PatientFile)) as cursor:
-        return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": ward_id, "now": now}).fetchone()
+        return cursor.execute(_FILE, _file_of(patient_id, ward_id, now)).fetchone()
 
 
 def own_file(connection: Connection, patient_id: PatientId, now: datetime) -> PatientFile | None:
     """The file for the patient's own page, whatever their ward."""
     with connection.cursor(row_factory=class_row(PatientFile)) as cursor:
-        return cursor.execute(_FILE, {"patient_id": patient_id, "ward_id": None, "now": now}).fetchone()
+        return cursor.execute(_FILE, _file_of(patient_id, None, now)).fetchone()
+
+
+def _file_of(patient_id: PatientId, ward_id: str | None, now: datetime) -> dict[str, object]:
+    every = [measure.value for measure in Measure]
+    return {"patient_id": patient_id, "ward_id": ward_id, "now": now, "every_measure": every}
 
 
 def ward_id_of(connection: Connection, patient_id: PatientId) -> str | None:

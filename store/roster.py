@@ -57,13 +57,13 @@ class RosterAsked:
 
 _ROWS = """
     WITH page AS (
-        SELECT patient_id, given_name, family_name, sex, birth_date, record_number, {keys}
+        SELECT patient_id, given_name, family_name, sex, birth_date, record_number, time_zone, {keys}
         FROM patients
         WHERE ward_id = %(ward_id)s AND discharged_at IS NULL {conditions}
         ORDER BY {order}
         LIMIT %(limit)s
     )
-    SELECT p.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, p.record_number,
+    SELECT p.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, p.record_number, p.time_zone,
            ARRAY[{texts}] AS place,
            ARRAY(SELECT e.programme FROM programme_enrolments e
                   WHERE e.patient_id = p.patient_id AND e.starts_on <= %(now)s::date
@@ -73,8 +73,13 @@ _ROWS = """
                SELECT max(measured_at) AS at FROM observations
                WHERE patient_id = p.patient_id AND measure = m.measure
                  AND measured_at > %(now)s - interval '90 days') o) AS last_reading_at,
-           a.worst, coalesce(a.open, 0) AS open_alerts
+           a.worst, coalesce(a.open, 0) AS open_alerts,
+           u.starts_at AS pause_starts_at, u.ends_at AS pause_ends_at, u.open_ended AS pause_open_ended
     FROM page p
+    LEFT JOIN LATERAL (
+        SELECT starts_at, ends_at, open_ended FROM pauses
+        WHERE patient_id = p.patient_id AND starts_at <= %(now)s AND ends_at > %(now)s
+        ORDER BY ends_at DESC LIMIT 1) u ON true
     LEFT JOIN LATERAL (
         SELECT max(CASE priority WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END) AS worst,
                count(*) AS open
@@ -93,7 +98,8 @@ _COUNT = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterRow:
-    """One patient of the table. `worst` is the rank of their most pressing open alert."""
+    """One patient of the table. `worst` is the rank of their most pressing open alert, and the pause is the
+    one that runs."""
 
     patient_id: str
     given_name: str
@@ -106,6 +112,10 @@ class RosterRow:
     worst: int | None
     open_alerts: int
     place: list[str]
+    pause_starts_at: datetime | None = None
+    pause_ends_at: datetime | None = None
+    pause_open_ended: bool | None = None
+    time_zone: str = "UTC"
 
 
 def _conditions(asked: RosterAsked) -> tuple[str, dict[str, str]]:

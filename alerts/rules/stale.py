@@ -196,11 +196,11 @@ def _in_break(breaks: Sequence[Break], now: datetime) -> bool:
 
 
 def _paused_days(view: View, start: date, end: date) -> int:
-    """How many of the local days after `start` up to `end` a break touches."""
+    """How many of the local days after `start` up to `end` a break touches; to midnight is not into a day."""
     paused: set[date] = set()
     for one in view.breaks:
         day = max(view.course.day_of(one.starts_at), start + _DAY)
-        last = min(view.course.day_of(one.ends_at), end)
+        last = min(view.course.day_of(one.ends_at - datetime.resolution), end)
         while day <= last:
             paused.add(day)
             day += _DAY

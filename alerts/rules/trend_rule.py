@@ -1,7 +1,7 @@
 """Trend rules: a weighed sum of trend features against a threshold. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.book.schema import Bound, Term, TrendRule
 from alerts.readings.day_values import SESSION_GAP
@@ -17,7 +17,8 @@ def find(rule: TrendRule, view: View, now: datetime) -> Finding:
     """What the rule says of the patient's days up to that of the newest reading.
 
     Nothing, where the rule's own measure has not been measured on that day, or that is no longer fresh. A
-    sitting takes a quarter of an hour: before, the day's value is half a value, and the rule waits.
+    sitting takes a quarter of an hour: before, the day's value is half a value, and the rule waits. It ends
+    with the day: what comes after midnight is the next day's.
     """
     trends = view.trends
     newest = view.course.last(rule.measure)
@@ -25,7 +26,7 @@ def find(rule: TrendRule, view: View, now: datetime) -> Finding:
         return NOTHING
     if newest.known_at - newest.at > FRESH or view.course.day_of(newest.at) != trends.day:
         return NOTHING
-    settled_at = newest.at + SESSION_GAP
+    settled_at = min(newest.at + SESSION_GAP, view.course.start_of(trends.day + timedelta(days=1)))
     if now < settled_at:
         return Finding(look_at=settled_at)
     score = score_of(rule, trends)

@@ -16,6 +16,7 @@
     escalate: { word: "Escalate", short: "Escalate", icon: "up", key: "e", dialog: true },
     message: { word: "Message", short: "Text", icon: "message", key: "m", care: true },
     limit: { word: "Limit", short: "Limit", icon: "limits", key: "t", care: true },
+    pause: { word: "Pause", short: "Pause", icon: "pause", key: "p", care: true, hint: "Holiday or hospital: missing readings are not told" },
     close: { word: "Close", short: "Close", icon: "done", key: "r", dialog: true },
   };
   const OUTCOMES = [
@@ -117,6 +118,7 @@
       open === "message" && h(hub.care.MessageDialog, { data, dismiss: () => setOpen(null) }),
       open === "remind" && h(hub.reminders.RemindDialog, { data, dismiss: () => setOpen(null) }),
       open === "limit" && h(hub.care.LimitDialog, { data, dismiss: () => setOpen(null) }),
+      open === "pause" && h(hub.pauses.PauseDialog, { data, dismiss: () => setOpen(null) }),
       open && ACTIONS[open].dialog && h(AlertDialog, { key: open, name: open, data, act, busy, dismiss: () => setOpen(null) }));
   };
   hub.ActionBar = ActionBar;

@@ -33,6 +33,8 @@
       h("span", null, t("No."), " ", h("b", null, patient.record_number)), " ",
       patient.ward && h("span", null, t("Ward"), " ", h("b", null, patient.ward), " "),
       h(Allergies, { allergies: patient.allergies })),
+    patient.pause && h("p", { className: "banner-pause" }, h("span", { className: "tag tag-warn" }, icon("pause", 14), patient.pause.words),
+      patient.pause.measured && h("span", { className: "tag tag-warn" }, patient.pause.measured)),
     h("div", { className: "banner-call" }, h(hub.care.Timer, { key: patient.id, patientId: patient.id }), patient.phone
       ? h("a", { className: "button", href: "tel:" + patient.phone.replace(/\s/g, ""),
         "aria-label": t("Call {phone}", { phone: patient.phone }) }, icon("phone"), h("span", null, patient.phone))
@@ -50,8 +52,7 @@
     h("ul", { className: "tags", "aria-label": t("Conditions") },
       patient.conditions.length ? patient.conditions.map((name) => h("li", { key: name, className: "tag" }, name))
         : h("li", { className: "quiet" }, t("No condition recorded")),
-      patient.language && h("li", { className: "tag tag-warn" }, patient.language),
-      patient.pause && h("li", { className: "tag tag-warn" }, patient.pause)),
+      patient.language && h("li", { className: "tag tag-warn" }, patient.language)),
     h(Facts, { title: "Care team", items: known.team.map((member) =>
       h(React.Fragment, null, h("b", null, member.name), " ", h("span", { className: "quiet" }, member.role), member.phone && " ",
         member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) }),

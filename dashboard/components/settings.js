@@ -5,7 +5,8 @@
   const { h, t } = hub.ui;
   const { PageHead } = hub.page;
   const KEYS = [["J", "Next alert"], ["K", "Previous alert"], ["A", "Acknowledge, take over or accept"], ["C", "Log a call"], ["N", "Note"],
-    ["M", "Message to the patient"], ["T", "Change a limit"], ["S", "Snooze"], ["B", "Remind me"], ["E", "Escalate"], ["R", "Close the alert"], ["/", "Find a patient"],
+    ["M", "Message to the patient"], ["T", "Change a limit"], ["P", "Pause the measurements"],
+    ["S", "Snooze"], ["B", "Remind me"], ["E", "Escalate"], ["R", "Close the alert"], ["/", "Find a patient"],
     ["?", "These keys"]];
 
   const KeyList = () => h("dl", { className: "keys" }, KEYS.map(([key, word]) => h("div", { key },

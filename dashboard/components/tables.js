@@ -39,7 +39,9 @@
           h("td", null, h("a", { className: "name-link", href: row.href, onClick: follow }, row.name), h("small", null, row.about)),
           h("td", null, row.record_number),
           h("td", null, row.programmes.length ? row.programmes.join(", ") : h("span", { className: "quiet" }, t("None"))),
-          h("td", null, row.last_reading ? t("{span} ago", { span: span(since(row.last_reading), true) })
+          h("td", null, row.pause && h("span", { className: "tag tag-warn" }, row.pause), row.pause && " ",
+            row.measured_in_pause && h("span", { className: "tag tag-warn" }, t("Measured in the pause")), row.measured_in_pause && " ",
+            row.last_reading ? t("{span} ago", { span: span(since(row.last_reading), true) })
             : h("span", { className: "quiet" }, t("None in 90 days"))),
           h("td", null, row.open_alerts ? h("span", { className: "with-mark" }, mark(row.worst, 16), row.open_alerts)
             : h("span", { className: "quiet" }, t("None"))))))

@@ -14,7 +14,7 @@ from dashboard.service_hours import Looking
 from dashboard.views.sparkline import Sparkline, sparkline
 from dashboard.views.targets import Limits, band, target
 from dashboard.views.wording import number
-from store.population import ChartReading
+from store.population import ChartReading, PatientFile
 from vitals.measure import SPECS, Measure, plausible
 from vitals.observation import Standing
 from vitals.reading import Quality
@@ -221,6 +221,16 @@ def day_words(at: datetime, zone: ZoneInfo, language: str) -> str:
     """The day in full, on the patient's calendar: Friday 20 November."""
     short = texts.language_for(language)
     return format_date(at.astimezone(zone).date(), _DAY_PATTERNS[short], locale=short)
+
+
+def paused_words(file: PatientFile, zone: ZoneInfo, language: str, said: Content) -> str | None:
+    """That the nurse has paused the readings, until when, and when to begin again; None while nothing is."""
+    if file.pause_ends_at is None:
+        return None
+    # One that ends at midnight ends with the day before; in the middle of a day, they begin again that day.
+    last, begin = file.pause_ends_at - datetime.resolution, file.pause_ends_at
+    words = said.page["paused_open" if file.pause_open_ended else "paused"]
+    return words.format(day=day_words(last, zone, language), next=day_words(begin, zone, language))
 
 
 def nobody_words(watch: Looking, zone: ZoneInfo, language: str, said: Content) -> str | None:

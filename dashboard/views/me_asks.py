@@ -45,16 +45,20 @@ def next_step(
     said: Content,
     zone: ZoneInfo,
     typed: Mapping[str, str] | None = None,
+    *,
+    paused: bool = False,
 ) -> Step:
     """What comes first: whose a reading is, a reading again, how they feel, then what the day asks for.
 
-    `typed` is what was sent of a check-in that could not be kept.
+    `typed` is what was sent of a check-in that could not be kept. Who is paused need not measure.
     """
     waiting = [ask for ask in asks if not _came(ask, readings)]
     for kind in (AskKind.IS_THIS_YOU, AskKind.REPEAT, AskKind.CHECK_IN):
         ask = next((one for one in waiting if one.wanted.kind is kind), None)
         if ask is not None:
             return _asked(ask, said, zone, typed)
+    if paused:
+        return Step(kind="done", title=said.page["paused_rest"])
     task = next((task for task in tasks if task.value is None), None)
     if task is None:
         return Step(kind="done", title=said.page["all_done"])

@@ -10,8 +10,9 @@ from dashboard.components import Json
 from dashboard.views.asked import ask_items
 from dashboard.views.care_history import decision_items, limit_items
 from dashboard.views.history import Reader, alert_words, history_props, latest, message_item
+from dashboard.views.pauses import banner_pause
 from dashboard.views.targets import Limits, alert_limit_items, limit_sentence, target_items
-from dashboard.views.wording import ROLES, called, full_name, person, sex_and_age, written_date, written_time
+from dashboard.views.wording import ROLES, called, full_name, person, sex_and_age, written_date
 from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
 from store.corrections import Decision
@@ -73,7 +74,7 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
             "phone": file.phone,
             "conditions": file.conditions,
             "language": _language(file),
-            "pause": _pause(file),
+            "pause": banner_pause(file),
             "ward": facts.ward,
         },
         "known": {
@@ -88,7 +89,7 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
             for other in sorted(facts.alerts, key=lambda one: (-one.priority.rank, one.raised_at))
             if other.closed_at is None and (alert is None or other.alert_id != alert.alert_id)
         ],
-        "can": [*(possible(alert, me, _waiting_for(facts)) if alert else []), "message", "limit"],
+        "can": [*(possible(alert, me, _waiting_for(facts)) if alert else []), "message", "limit", "pause"],
         "people": [
             {"id": one.staff_id, "name": one.name, "role_word": say(ROLES[one.role])}
             for one in facts.people
@@ -127,13 +128,6 @@ def _language(file: PatientFile) -> str | None:
         return None
     name = _LANGUAGES.get(file.language, file.language)
     return say("{language} (interpreter)", language=name) if file.interpreter else name
-
-
-def _pause(file: PatientFile) -> str | None:
-    if file.pause_reason is None or file.pause_ends_at is None:
-        return None
-    until = written_time(file.pause_ends_at, ZoneInfo(file.time_zone))
-    return say("Paused until {when}: {reason}", when=until, reason=file.pause_reason)
 
 
 def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]:

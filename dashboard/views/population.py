@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from alerts.book import texts
 from dashboard.components import Json
+from dashboard.views.pauses import until_words
 from dashboard.views.wording import full_name, sex_and_age
 from dashboard.words import LANGUAGE, say
 from store.roster import PAGE, Order, Place, RosterAsked, RosterRow
@@ -37,6 +39,19 @@ def _row(row: RosterRow, now: datetime) -> dict[str, Json]:
         "last_reading": row.last_reading_at.isoformat() if row.last_reading_at else None,
         "worst": _WORST[row.worst],
         "open_alerts": row.open_alerts,
+        **_pause(row),
+    }
+
+
+def _pause(row: RosterRow) -> dict[str, Json]:
+    """The mark of a patient whose readings are paused, and whether they measured all the same."""
+    if row.pause_ends_at is None or row.pause_starts_at is None:
+        return {"pause": None, "measured_in_pause": False}
+    open_ended = bool(row.pause_open_ended)
+    last = row.last_reading_at
+    return {
+        "pause": until_words(row.pause_ends_at, ZoneInfo(row.time_zone), open_ended=open_ended),
+        "measured_in_pause": last is not None and last >= row.pause_starts_at,
     }
 
 

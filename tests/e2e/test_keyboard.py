@@ -98,7 +98,7 @@ def test_every_dialog_names_the_patient_takes_the_focus_gives_it_back_and_passes
     page = sign_in(theme=theme, path=f"/app/alerts/{dashboard.alerts[LONG]}")
     dialog = page.get_by_role("dialog")
     expect(page.locator("#action-note")).to_be_visible()
-    for action in ("call", "note", "snooze", "escalate", "close", "message", "limit"):
+    for action in ("call", "note", "snooze", "escalate", "close", "message", "limit", "pause"):
         button = page.locator(f"#action-{action}")
         button.focus()
         page.keyboard.press("Enter")

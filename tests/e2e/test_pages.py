@@ -61,6 +61,36 @@ def test_a_message_to_the_patient_shows_in_their_history(sign_in: SignIn) -> Non
     expect(page.locator(".history")).to_contain_text("Please measure again tonight.")
 
 
+def test_a_pause_is_set_by_a_key_shown_on_banner_and_table_and_ended(sign_in: SignIn) -> None:
+    page = sign_in(path=f"/app/patients/{SCRIPT}", row=False)
+    expect(page.locator("#action-pause")).to_be_visible()
+    page.keyboard.press("p")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("A reading that comes in still counts, and still raises alerts.")
+    dialog.get_by_label("In hospital").check()
+    expect(dialog.get_by_label("First day")).not_to_have_value("")
+    dialog.get_by_label("Last day, which belongs").fill("2020-01-01")
+    dialog.get_by_label("Last day, which belongs").evaluate("input => input.removeAttribute('min')")
+    dialog.get_by_role("button", name="Set the pause").click()
+    expect(dialog.get_by_role("alert")).to_have_text("The last day lies before the first.")
+    dialog.get_by_label("Open-ended").check()
+    dialog.get_by_label("Day of the review").fill((utc_now().date() + timedelta(days=9)).isoformat())
+    dialog.get_by_role("button", name="Set the pause").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".banner-pause")).to_contain_text(
+        re.compile("Paused, to be reviewed on .*: in hospital")
+    )
+    visit(page, "Patients", "Patients")
+    expect(page.get_by_role("row", name=re.compile("O'Neill"))).to_contain_text("Paused, to be reviewed on")
+    page.get_by_role("link", name=re.compile("O'Neill")).click()
+    page.locator("#action-pause").click()
+    expect(dialog.locator(".pauses")).to_contain_text("Set by Sara Lind")
+    dialog.get_by_role("button", name=re.compile("^End now")).click()
+    expect(dialog.locator(".pauses")).to_contain_text("Ended by Sara Lind")
+    expect(dialog.get_by_role("button", name=re.compile("^Undo"))).to_be_visible()
+    expect(page.locator(".banner-pause")).to_have_count(0)
+
+
 def test_a_limit_is_changed_and_an_unsafe_one_refused_without_losing_the_words(sign_in: SignIn) -> None:
     page = sign_in(path=f"/app/patients/{LONG}", row=False)
     expect(page.get_by_role("button", name="Limit")).to_be_visible()

@@ -1,7 +1,9 @@
 """Patients, gateways, devices, assignments, pauses and heartbeats, as rows."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
+import psycopg
 import pytest
 
 from store import devices, gateways, heartbeats, patients, pauses
@@ -9,6 +11,7 @@ from store.connection import Connection, transaction
 from store.devices import DeviceSaid
 from store.errors import DataRefused
 from store.gateways import GatewaySaid
+from store.pauses import PauseEvent
 from tests.harness.small_ward import (
     ANNA,
     BERT,
@@ -168,9 +171,26 @@ def test_pauses_touch_a_time_and_can_end_early(connection: Connection) -> None:
     assert [p.pause_id for p in of(connection, [ANNA, BERT], since=NOON + 9 * HOUR)] == [pause]
     assert of(connection, [ANNA], since=NOON + 10 * HOUR) == []
     assert of(connection, [ANNA], since=NOON - HOUR, until=NOON) == []
-    assert pauses.end(connection, pause, ends_at=NOON + HOUR)
-    assert not pauses.end(connection, pause, ends_at=NOON + 2 * HOUR)
+    end = partial(pauses.change, connection, pause, PauseEvent.ENDED, author="s-2")
+    assert end(at=NOON + HOUR)
+    assert not end(at=NOON + 2 * HOUR)
     assert of(connection, [ANNA], since=NOON + 9 * HOUR) == []
+
+
+def test_a_pause_that_was_taken_back_touches_nothing_until_it_is_resumed(connection: Connection) -> None:
+    until = NOON + 10 * HOUR
+    pause = pauses.add(connection, ANNA, reason="", author="s-1", starts_at=NOON, ends_at=until)
+    assert pauses.change(connection, pause, PauseEvent.TAKEN_BACK, author="s-2", at=NOON + HOUR, reason="no")
+    assert pauses.of_patients(connection, [ANNA], since=NOON) == []
+    assert not pauses.change(connection, pause, PauseEvent.TAKEN_BACK, author="s-2", at=NOON + HOUR)
+    assert pauses.change(connection, pause, PauseEvent.RESUMED, author="s-1", at=NOON + 2 * HOUR)
+    assert [p.ends_at for p in pauses.of_patients(connection, [ANNA], since=NOON)] == [until]
+    (record,) = pauses.listed(connection, ANNA)
+    assert (record.author, record.last_what, record.last_author) == ("s-1", "resumed", "s-1")
+    said = connection.execute("SELECT what, author, reason FROM pause_events ORDER BY event_id").fetchall()
+    assert said == [("taken_back", "s-2", "no"), ("resumed", "s-1", "")]
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"), transaction(connection):
+        connection.execute("DELETE FROM pause_events")
 
 
 def test_a_pause_that_ends_before_it_starts_is_refused(connection: Connection) -> None:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +11,9 @@ import textstat
 
 from alerts.book import texts
 from dashboard.patient_words import Content, shipped
-from dashboard.views.me import KINDS, fields, target_words, tasks, today_words
-from store.population import ChartReading
+from dashboard.views.me import KINDS, fields, paused_words, target_words, tasks, today_words
+from dashboard.views.me_asks import next_step
+from store.population import ChartReading, PatientFile
 from vitals.ids import ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing
@@ -20,6 +22,27 @@ from vitals.reading import Quality
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 WORDS = shipped()
 ENGLISH = WORDS.of("en")
+PATIENT_FILE = PatientFile(
+    patient_id="p",
+    given_name="Anna",
+    family_name="Ashdown",
+    sex="female",
+    birth_date=date(1945, 1, 1),
+    record_number="1",
+    time_zone="Europe/London",
+    language="en",
+    interpreter=False,
+    phone=None,
+    email=None,
+    allergies=None,
+    conditions=[],
+    medicines=[],
+    enrolled_at=NOW,
+    discharged_at=None,
+    programmes=[],
+    pause_reason=None,
+    pause_ends_at=None,
+)
 
 
 def every_text(content: Content) -> dict[str, str]:
@@ -209,3 +232,18 @@ def test_days_are_drawn_from_left_to_right_and_a_gap_stays_a_gap() -> None:
     across = [float(point.split(",")[0]) for line in weight.picture.lines for point in line.split()]
     assert across == sorted(across)
     assert weight.picture.last[0] == across[-1]
+
+
+def test_a_paused_patient_is_told_until_when_and_when_to_begin_again() -> None:
+    zone = ZoneInfo("Europe/London")
+    ends_at = datetime(2026, 3, 14, tzinfo=UTC)
+    file = replace(PATIENT_FILE, pause_kind="hospital", pause_reason="", pause_ends_at=ends_at)
+    assert paused_words(PATIENT_FILE, zone, "en", ENGLISH) is None
+    assert paused_words(file, zone, "en", ENGLISH) == (
+        "Your nurse has paused your readings until Friday 13 March. Please start again on Saturday 14 March."
+    )
+    reviewed = paused_words(replace(file, pause_open_ended=True), zone, "es", WORDS.of("es"))
+    assert reviewed is not None
+    assert "sábado 14 de marzo" in reviewed
+    step = next_step([], [], [], ENGLISH, zone, paused=True)
+    assert (step.kind, step.title) == ("done", ENGLISH.page["paused_rest"])
