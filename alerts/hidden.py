@@ -12,7 +12,7 @@ import structlog
 
 from alerts.book.rulebook import Rulebook
 from alerts.history.track import Track
-from alerts.reconcile import REMEMBER
+from alerts.rearm import REMEMBER
 from alerts.review import weekly
 from alerts.review.beside import PILOT_ANSWERED_AFTER, view_of
 from alerts.review.comparison import definition_of

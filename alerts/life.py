@@ -22,6 +22,7 @@ from vitals.alert_event import (
     Snoozed,
     Undone,
     Woken,
+    Worsened,
 )
 from vitals.breach import Breach
 from vitals.errors import HubError
@@ -32,6 +33,9 @@ Say = Callable[[Breach], str]
 
 NO_ID = AlertId(0)
 """The id of an alert that is not stored yet."""
+
+WITHDRAWN = "withdrawn"
+"""Why an alert is cleared whose readings were left out, corrected or another's, or whose limit moved."""
 
 
 class BrokenHistory(HubError):
@@ -63,6 +67,7 @@ def begin(raised: Raised, at: datetime, say: Say, alert_id: AlertId = NO_ID) -> 
         confirmed=breach.confirmed,
         peak=breach.magnitude,
         evidence_at=breach.at,
+        reading_ids=breach.reading_ids,
         acknowledged_at=None,
         owner=None,
         snoozed_until=None,
@@ -82,24 +87,26 @@ def apply(alert: Alert, event: AlertEvent, say: Say) -> Alert:
 
 def _after(alert: Alert, what: Happening, actor: str, at: datetime, say: Say) -> Alert:
     match what:
+        case EvidenceAdded() if what.instead:
+            return _restated(alert, what.breach, say)
         case EvidenceAdded():
-            return _with_evidence(alert, what.breach, say)
+            return _with_evidence(alert, what.breach, at, say)
         case PriorityRaised():
-            # A worse alert must be seen again; whoever owns it keeps it.
-            return replace(
-                _led_by(_with_evidence(alert, what.breach, say), what.breach, say),
-                priority=what.breach.priority,
-                due_at=what.due_at,
-                late=what.breach.late,
-                acknowledged_at=None,
-                acknowledged_by=None,
-            )
+            risen = replace(alert, priority=what.breach.priority, late=what.breach.late)
+            return _to_be_seen_again(_restated(risen, what.breach, say), what.due_at)
+        case Worsened():
+            worse = replace(_with_evidence(alert, what.breach, at, say), late=what.breach.late)
+            return _to_be_seen_again(worse, what.due_at)
         case Escalated():
             return replace(alert, escalation=what.step, escalated_at=at)
         case Woken():
             return replace(alert, snoozed_until=None, snooze_reason=None, snoozed_peak=None)
         case Eased():
             return replace(alert, eased_at=what.normal_at)
+        case Cleared() if what.why == WITHDRAWN:
+            # Nothing is left of it: whatever comes is news, to whoever snoozed or acknowledged it, too.
+            nothing = replace(alert, evidence_at=None, reading_ids=(), eased_at=None, cleared_at=at)
+            return _at_most(replace(nothing, confirmed=False), 0.0)
         case Cleared():
             return replace(alert, cleared_at=at)
         case Rearmed():
@@ -112,15 +119,11 @@ def _after_person(alert: Alert, what: Happening, actor: StaffId, at: datetime) -
     seen = alert.acknowledged_at is not None
     match what:
         case Acknowledged():
-            return replace(
-                alert, acknowledged_at=at, acknowledged_by=actor, owner=alert.owner if alert.owner else actor
-            )
+            return replace(_acknowledged(alert, actor, at), owner=alert.owner if alert.owner else actor)
         case Claimed() | Accepted():
             return replace(
-                alert,
+                alert if seen else _acknowledged(alert, actor, at),
                 owner=actor,
-                acknowledged_at=alert.acknowledged_at if seen else at,
-                acknowledged_by=alert.acknowledged_by if seen else actor,
                 accepted_by=actor if isinstance(what, Accepted) else alert.accepted_by,
             )
         case Snoozed():
@@ -128,24 +131,49 @@ def _after_person(alert: Alert, what: Happening, actor: StaffId, at: datetime) -
                 alert, snoozed_until=what.until, snooze_reason=what.reason, snoozed_peak=alert.peak
             )
         case Closed():
-            return replace(alert, closed_at=at, closed_by=actor, outcome=what.outcome)
+            # A recovery after an earlier close, which was taken back, says nothing of this one.
+            return replace(alert, closed_at=at, closed_by=actor, outcome=what.outcome, rearmed_at=None)
         case _:
             return alert
 
 
-def _with_evidence(alert: Alert, breach: Breach, say: Say) -> Alert:
-    newest = breach.at if alert.evidence_at is None else max(alert.evidence_at, breach.at)
-    after = replace(
+def _acknowledged(alert: Alert, actor: StaffId, at: datetime) -> Alert:
+    return replace(alert, acknowledged_at=at, acknowledged_by=actor, acknowledged_peak=alert.peak)
+
+
+def _to_be_seen_again(alert: Alert, due_at: datetime) -> Alert:
+    """The alert unacknowledged; whoever owns it keeps it."""
+    return replace(alert, due_at=due_at, acknowledged_at=None, acknowledged_by=None, acknowledged_peak=None)
+
+
+def _with_evidence(alert: Alert, breach: Breach, at: datetime, say: Say) -> Alert:
+    # Evidence from the future is of a clock that ran ahead: it must not stand before what comes after it.
+    known = alert.evidence_at if alert.evidence_at is not None and alert.evidence_at <= at else breach.at
+    after = replace(alert, evidence_at=max(known, breach.at), eased_at=None, cleared_at=None)
+    if breach.priority is not alert.priority or (alert.confirmed and not breach.confirmed):
+        return after
+    first_confirmed = breach.confirmed and not alert.confirmed
+    if first_confirmed or breach.magnitude >= alert.peak:
+        after = replace(after, peak=breach.magnitude, confirmed=breach.confirmed)
+        return _led_by(after, breach, say)
+    return after
+
+
+def _restated(alert: Alert, breach: Breach, say: Say) -> Alert:
+    """The alert as if this were the evidence that it has."""
+    after = replace(alert, evidence_at=breach.at, confirmed=breach.confirmed, eased_at=None, cleared_at=None)
+    return _led_by(_at_most(after, breach.magnitude), breach, say)
+
+
+def _at_most(alert: Alert, peak: float) -> Alert:
+    """The alert with this peak, and no greater one remembered from when it was acknowledged or snoozed."""
+    seen, snoozed = alert.acknowledged_peak, alert.snoozed_peak
+    return replace(
         alert,
-        evidence_at=newest,
-        peak=max(alert.peak, breach.magnitude),
-        confirmed=alert.confirmed or breach.confirmed,
-        eased_at=None,
-        cleared_at=None,
+        peak=peak,
+        acknowledged_peak=None if seen is None else min(seen, peak),
+        snoozed_peak=None if snoozed is None else min(snoozed, peak),
     )
-    worse = breach.priority == alert.priority and breach.magnitude >= alert.peak
-    worse = worse and (breach.confirmed or not alert.confirmed)
-    return _led_by(after, breach, say) if worse else after
 
 
 def _led_by(alert: Alert, breach: Breach, say: Say) -> Alert:
@@ -157,6 +185,7 @@ def _led_by(alert: Alert, breach: Breach, say: Say) -> Alert:
         measure=breach.measure,
         reason=say(breach),
         message=breach.message,
+        reading_ids=breach.reading_ids,
     )
 
 

@@ -5,11 +5,15 @@ until the patient recovered, grew worse, or long enough went by.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.book.schema import AnyRule, StaleRule, TechnicalRule, TrendRule
+from alerts import rearm
+from alerts.book.schema import AnyRule, StaleRule, TechnicalRule, ThresholdRule
+from alerts.life import WITHDRAWN
+from alerts.readings.measured import Measured
 from alerts.rules.evaluate import Assessment
+from alerts.rules.threshold import LAST_VALUE
 from vitals.alert import TARGET_TIMES, Alert, Kind, Outcome, Priority
 from vitals.alert_event import (
     Cleared,
@@ -21,26 +25,23 @@ from vitals.alert_event import (
     Raised,
     Rearmed,
     Woken,
+    Worsened,
 )
 from vitals.breach import Breach
 from vitals.ids import PatientId
+from vitals.message import Message
 
 WORSE_STEP = 0.25
 """A snooze breaks when the patient grows this much worse: 10 mmHg, 1.5 % SpO2, a quarter of a score."""
 
-REARM_STEP = 0.5
-"""A closed problem is raised again at once when it is half as bad again, by the rule that had raised it.
-
-The magnitudes of two rules do not compare: a week's mean that is half above its limit is no worse than the
-three days' mean that a nurse saw yesterday.
-"""
-
 APART = timedelta(hours=24)
 """Two normal sessions this far apart clear a routine alert (project review, section 6)."""
 
-REMEMBER = timedelta(days=91)
-"""How long a closed alert keeps its problem in mind: longer than any rule may keep quiet."""
+WITHDRAWN_WITHIN = timedelta(days=30)
+"""Evidence older than this stands, whatever becomes of its readings."""
 
+EVIDENCE_SPANS = timedelta(days=5)
+"""How long before its newest the first reading of one breach may be: a confirmation waits for four days."""
 
 LOOK_AT_LEAST = timedelta(days=1)
 """A patient of whom nothing is expected is looked at once a day all the same."""
@@ -97,24 +98,38 @@ def reconcile(
     steps: list[Step] = []
     for problem, alert in alerts.open.items():
         steps += _open(alert, leads.get(problem), assessment, rules, now)
-    for problem, breach in leads.items():
-        if problem in alerts.open:
-            continue
-        closed = alerts.closed.get(problem)
-        if closed is None or _may_be_raised_again(closed, breach, rules, now):
-            steps.append(Step(alert=None, what=_raised(patient_id, breach, now)))
+    for breach in leading(b for b in assessment.breaches if _is_new_alert(b, alerts, rules, now)).values():
+        steps.append(Step(alert=None, what=_raised(patient_id, breach, now)))
+    newest = {breach.problem: breach for breach in sorted(assessment.breaches, key=lambda b: b.at)}
     for problem, alert in alerts.closed.items():
-        if problem not in leads and problem not in alerts.open:
-            steps += _recovered(alert, assessment, rules)
+        if problem not in alerts.open and rearm.has_recovered(
+            alert, newest.get(problem), assessment, rules, now
+        ):
+            steps.append(Step(alert=alert, what=Rearmed(why="recovered")))
     return steps
 
 
-def next_look(assessment: Assessment, alerts: InPlay, now: datetime) -> datetime:
+def _is_new_alert(breach: Breach, alerts: InPlay, rules: Mapping[str, AnyRule], now: datetime) -> bool:
+    """Whether no alert, open or closed, answers for it; each breach for itself: none hides another."""
+    closed = alerts.closed.get(breach.problem)
+    if breach.problem in alerts.open:
+        return False
+    return closed is None or rearm.may_be_raised_again(closed, breach, rules, now)
+
+
+def next_look(
+    assessment: Assessment, alerts: InPlay, rules: Mapping[str, AnyRule], now: datetime
+) -> datetime:
     """When a patient must be looked at again though nothing new comes."""
     looks = [now + LOOK_AT_LEAST]
     if assessment.look_at is not None:
         looks.append(assessment.look_at)
     looks += [a.snoozed_until for a in alerts.open.values() if a.snoozed_until and a.snoozed_until > now]
+    for breach in assessment.breaches:
+        closed = alerts.closed.get(breach.problem)
+        if closed is not None and breach.problem not in alerts.open:
+            quiet_until = rearm.quiet_until(closed, breach, rules)
+            looks += [quiet_until] if quiet_until > now else []
     return min(looks)
 
 
@@ -129,47 +144,120 @@ def _open(
     rules: Mapping[str, AnyRule],
     now: datetime,
 ) -> list[Step]:
+    what = None if breach is None else _evidence(alert, breach, assessment, rules, now)
     happenings: list[Happening] = []
-    fresh = breach is not None and _is_news(alert, breach)
     if alert.snoozed_until is not None:
-        if fresh and breach is not None and _breaks_through(alert, breach):
+        if what is not None and breach is not None and _breaks_through(alert, breach):
             happenings.append(Woken(why="worse"))
         elif now >= alert.snoozed_until:
             happenings.append(Woken(why="ended"))
-    if fresh and breach is not None:
-        happenings.append(_evidence(alert, breach, now))
+    if what is not None:
+        happenings.append(what)
+    elif breach is None and (_is_withdrawn(alert, assessment, now) or _is_within_now(alert, assessment)):
+        happenings.append(Cleared(why=WITHDRAWN))
     else:
-        happenings += _easing(alert, assessment, rules)
+        happenings += _easing(alert, assessment, rules, now)
     return [Step(alert=alert, what=what) for what in happenings]
 
 
-def _is_news(alert: Alert, breach: Breach) -> bool:
+def _evidence(
+    alert: Alert, breach: Breach, assessment: Assessment, rules: Mapping[str, AnyRule], now: datetime
+) -> Happening | None:
+    """What the breach is to an open alert; None for nothing that it has not said already."""
     if breach.priority.rank > alert.priority.rank:
-        return True
+        return PriorityRaised(breach=breach, was=alert.priority, due_at=now + TARGET_TIMES[breach.priority])
+    instead = _says_otherwise(alert, breach, rules) or _is_withdrawn(alert, assessment, now)
+    if not instead and not _is_news(alert, breach, now):
+        return None
+    if _must_be_seen_again(alert, breach):
+        return Worsened(breach=breach, due_at=now + TARGET_TIMES[breach.priority])
+    return EvidenceAdded(breach=breach, instead=instead)
+
+
+def _is_news(alert: Alert, breach: Breach, now: datetime) -> bool:
     if breach.kind is Kind.TECHNICAL:
-        return breach.magnitude >= alert.peak + REARM_STEP
-    newer = alert.evidence_at is None or breach.at > alert.evidence_at
-    return newer or (breach.confirmed and not alert.confirmed)
+        # Equipment that worked again, and fails again, is in trouble again.
+        return alert.cleared_at is not None or breach.magnitude >= alert.peak + rearm.REARM_STEP
+    known_at = rearm.evidence_until(alert, now)
+    newer = breach.at != alert.evidence_at if known_at is None else breach.at > known_at
+    return newer or _is_worse(alert, breach)
+
+
+def _is_worse(alert: Alert, breach: Breach) -> bool:
+    """Whether it is the first that is confirmed, or beyond all that is known, whenever it was measured."""
+    if breach.priority is not alert.priority or (alert.confirmed and not breach.confirmed):
+        return False
+    return (breach.confirmed and not alert.confirmed) or breach.magnitude > alert.peak
+
+
+def _says_otherwise(alert: Alert, breach: Breach, rules: Mapping[str, AnyRule]) -> bool:
+    """Whether the same readings amount to something else now: a value was set right, or a limit moved.
+
+    Of a threshold alone: a trend moves with everything that is measured beside it.
+    """
+    same = breach.rule == alert.rule and breach.reading_ids == alert.reading_ids
+    if not same or alert.message is None or not isinstance(rules.get(breach.rule), ThresholdRule):
+        return False
+    return _without_count(breach.message) != _without_count(alert.message)
+
+
+def _without_count(message: Message) -> Message:
+    """How often it was so in the last days falls by itself as they go by."""
+    return replace(message, values={name: value for name, value in message.values.items() if name != "n"})
+
+
+def _is_withdrawn(alert: Alert, assessment: Assessment, now: datetime) -> bool:
+    """Whether a reading that the alert speaks of counts no more, or is another: left out, or set right."""
+    course, known_at = assessment.course, rearm.evidence_until(alert, now)
+    if course is None or not alert.reading_ids or alert.kind is Kind.TECHNICAL or known_at is None:
+        return False
+    if now - known_at > WITHDRAWN_WITHIN:
+        return False
+    since = known_at - EVIDENCE_SPANS
+    counted = {m.reading_id: m for measure in course.measures() for m in course.usable(measure, since)}
+    spoken_of = [counted.get(reading_id) for reading_id in alert.reading_ids]
+    return any(one is None for one in spoken_of) or _is_another(alert, spoken_of[0], spoken_of[-1])
+
+
+def _is_within_now(alert: Alert, assessment: Assessment) -> bool:
+    """Whether the rule finds the patient well by the reading that was evidence: it or a limit was changed."""
+    return bool(alert.reading_ids) and assessment.normal.get(alert.rule) == alert.evidence_at
+
+
+def _is_another(alert: Alert, first: Measured | None, last: Measured | None) -> bool:
+    """Whether the first or last reading has another value than the alert was told, where it was told both."""
+    told = alert.message.values if alert.message is not None else {}
+    if alert.measure is None or LAST_VALUE not in told or first is None or last is None:
+        return False
+    return (
+        first.values.get(alert.measure) != told["value"] or last.values.get(alert.measure) != told[LAST_VALUE]
+    )
+
+
+def _must_be_seen_again(alert: Alert, breach: Breach) -> bool:
+    """Whether it is as much worse than was acknowledged as a closed problem must be to be raised again."""
+    if alert.acknowledged_at is None or breach.priority is not alert.priority or not breach.confirmed:
+        return False
+    peak = alert.peak if alert.acknowledged_peak is None else alert.acknowledged_peak
+    return breach.magnitude >= peak + rearm.REARM_STEP
 
 
 def _breaks_through(alert: Alert, breach: Breach) -> bool:
+    if breach.priority.rank > alert.priority.rank or (breach.confirmed and not alert.confirmed):
+        return True
     peak = alert.peak if alert.snoozed_peak is None else alert.snoozed_peak
-    return breach.priority.rank > alert.priority.rank or breach.magnitude >= peak + WORSE_STEP
+    return breach.magnitude >= peak + WORSE_STEP
 
 
-def _evidence(alert: Alert, breach: Breach, now: datetime) -> Happening:
-    if breach.priority.rank <= alert.priority.rank:
-        return EvidenceAdded(breach=breach)
-    due_at = now + TARGET_TIMES[breach.priority]
-    return PriorityRaised(breach=breach, was=alert.priority, due_at=due_at)
-
-
-def _easing(alert: Alert, assessment: Assessment, rules: Mapping[str, AnyRule]) -> list[Happening]:
+def _easing(
+    alert: Alert, assessment: Assessment, rules: Mapping[str, AnyRule], now: datetime
+) -> list[Happening]:
     """What a normal reading does to an open alert: by its priority and kind, and never by age."""
     normal_at = assessment.normal.get(alert.rule)
     if normal_at is None or alert.cleared_at is not None:
         return []
-    if alert.evidence_at is not None and normal_at <= alert.evidence_at:
+    known_at = rearm.evidence_until(alert, now)
+    if known_at is not None and normal_at <= known_at:
         return []
     if clears_by_itself_at_once(rules.get(alert.rule)):
         cured: list[Happening] = [Cleared(why="cured")]
@@ -186,34 +274,3 @@ def _easing(alert: Alert, assessment: Assessment, rules: Mapping[str, AnyRule]) 
 def clears_by_itself_at_once(rule: AnyRule | None) -> bool:
     """Whether the trouble is over when it is over: a silence that ends, equipment that works again."""
     return isinstance(rule, StaleRule | TechnicalRule)
-
-
-def _may_be_raised_again(closed: Alert, breach: Breach, rules: Mapping[str, AnyRule], now: datetime) -> bool:
-    if closed.closed_at is None:
-        return False
-    if closed.evidence_at is not None and breach.at <= closed.evidence_at:
-        return False
-    rule = rules.get(breach.rule)
-    recovered = closed.rearmed_at is not None and (rule is None or rule.rearm_on_recovery)
-    if recovered or breach.priority.rank > closed.priority.rank:
-        return True
-    quiet = timedelta(days=rule.rearm_days if rule is not None else 0)
-    worse = breach.rule == closed.rule and breach.magnitude >= closed.peak + REARM_STEP
-    return now >= closed.closed_at + quiet or worse
-
-
-def _recovered(alert: Alert, assessment: Assessment, rules: Mapping[str, AnyRule]) -> list[Step]:
-    """Whether the problem is over: by the rule that spoke, and by every trend that watches the same.
-
-    A single pressure below the limit of a crisis is no recovery while the week's mean is still up.
-    """
-    watching = {
-        rule.id
-        for rule in rules.values()
-        if rule.problem == alert.problem and isinstance(rule, TrendRule) and rule.rearm_on_recovery
-    }
-    normal = [assessment.normal.get(rule_id) for rule_id in {alert.rule, *watching}]
-    well = all(at is not None and (alert.evidence_at is None or at > alert.evidence_at) for at in normal)
-    if not well or alert.rearmed_at is not None:
-        return []
-    return [Step(alert=alert, what=Rearmed(why="recovered"))]

@@ -11,12 +11,18 @@ from alerts.book import texts
 from alerts.reconcile import Step
 from store import alerts as stored
 from store.connection import Connection
-from vitals.alert import Alert
-from vitals.alert_event import SYSTEM, AlertEvent, Happening, PriorityRaised, Raised
+from vitals.alert import Alert, EventKind
+from vitals.alert_event import SYSTEM, AlertEvent, Happening, PriorityRaised, Raised, Worsened
 from vitals.errors import HubError
 from vitals.ids import AlertId
 
 _log = structlog.get_logger()
+
+_SAID = {
+    EventKind.RAISED: "alert raised",
+    EventKind.PRIORITY_RAISED: "alert priority raised",
+    EventKind.WORSENED: "alert worsened",
+}
 
 
 class AlertOvertaken(HubError):
@@ -66,12 +72,12 @@ def _open(connection: Connection, raised: Raised, now: datetime) -> Alert | None
 
 
 def log(changes: Iterable[Change]) -> None:
-    """Say what was raised and what rose; call it once the transaction has been committed."""
+    """Say what was raised, rose or worsened; call it once the transaction has been committed."""
     for change in changes:
-        if isinstance(change.what, Raised | PriorityRaised):
+        if isinstance(change.what, Raised | PriorityRaised | Worsened):
             breach = change.what.breach
             _log.info(
-                "alert raised" if isinstance(change.what, Raised) else "alert priority raised",
+                _SAID[change.what.kind],
                 alert_id=change.alert.alert_id,
                 patient_id=change.alert.patient_id,
                 rule=breach.rule,

@@ -12,10 +12,11 @@ from alerts.book import rulebook
 from alerts.book.rulebook import Rulebook
 from alerts.gather import Gathered
 from alerts.memory import Memory
-from alerts.reconcile import REMEMBER, InPlay, in_play, next_look, reconcile
+from alerts.rearm import REMEMBER
+from alerts.reconcile import in_play, next_look, reconcile
 from alerts.record import Change
 from alerts.review.calibration import Calibrator
-from alerts.rules.evaluate import Assessment, assess
+from alerts.rules.evaluate import assess
 from alerts.settings import AlertsSettings
 from runtime import logs
 from runtime.clock import utc_now
@@ -80,7 +81,8 @@ def evaluate_patients(
             changes += theirs_changed
             _keep_standings(connection, patient_id, one, now)
             looked.append(Looked(view=one.view, assessment=assessment, changes=theirs_changed))
-            looks[patient_id] = _next_look(assessment, theirs, one, now)
+            look = next_look(assessment, theirs, by_id, now)
+            looks[patient_id] = look if one.look_at is None else min(look, one.look_at)
         views = {patient_id: one.view for patient_id, one in gathered.items()}
         alert_work.plan(connection, hidden.beside(connection, views, looks, now), now=now)
         alert_work.unplan(connection, [p for p in patient_ids if p not in looks])
@@ -95,11 +97,6 @@ def _alerts(
     for alert in stored.in_play(connection, list(gathered), now - REMEMBER):
         alerts.setdefault(alert.patient_id, []).append(alert)
     return alerts
-
-
-def _next_look(assessment: Assessment, alerts: InPlay, one: Gathered, now: datetime) -> datetime:
-    look = next_look(assessment, alerts, now)
-    return look if one.look_at is None else min(look, one.look_at)
 
 
 def _keep_standings(connection: Connection, patient_id: PatientId, one: Gathered, now: datetime) -> None:

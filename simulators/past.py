@@ -16,7 +16,7 @@ from simulators.people import Person
 from simulators.replay import instants
 from store import alerts as stored
 from store.connection import Connection
-from vitals.alert_event import Acknowledged, Called, Closed, Noted, PriorityRaised, Raised
+from vitals.alert_event import Acknowledged, Called, Closed, Noted, PriorityRaised, Raised, Worsened
 from vitals.ids import AlertId
 from vitals.reading import Reading
 
@@ -43,7 +43,7 @@ def relive(
     for moment in moments:
         _work_off(connection, todo, moment)
         for change in evaluate_patient(connection, person.patient_id, moment):
-            if isinstance(change.what, Raised | PriorityRaised):
+            if isinstance(change.what, Raised | PriorityRaised | Worsened):
                 later = moment - max(change.alert.raised_at, change.what.breach.at)
                 for deed in desk.deeds(change.alert, person, courses):
                     # A reading that was waited for a repeat of is evidence of half an hour ago.

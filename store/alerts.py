@@ -12,15 +12,15 @@ from store.channels import WARD_CHANGED
 from store.connection import Connection
 from vitals.alert import Alert, EventKind, Kind, Outcome, Priority
 from vitals.alert_event import HAPPENINGS, AlertEvent
-from vitals.ids import AlertId, PatientId, StaffId
+from vitals.ids import AlertId, PatientId, ReadingId, StaffId
 from vitals.measure import Measure
 from vitals.message import Message
 
 _STATE = (
     "patient_id, problem, kind, priority, rule, rule_version, measure, reason, message, raised_at, due_at,"
-    " late, confirmed, peak, evidence_at, acknowledged_at, acknowledged_by, owner, snoozed_until,"
-    " snooze_reason, snoozed_peak, escalation, escalated_at, accepted_by, eased_at, cleared_at, closed_at,"
-    " closed_by, outcome, rearmed_at, rev"
+    " late, confirmed, peak, evidence_at, reading_ids, acknowledged_at, acknowledged_by, acknowledged_peak,"
+    " owner, snoozed_until, snooze_reason, snoozed_peak, escalation, escalated_at, accepted_by, eased_at,"
+    " cleared_at, closed_at, closed_by, outcome, rearmed_at, rev"
 )
 _NAMES = _STATE.replace(" ", "").split(",")
 _PLACES = ", ".join(f"%({name})s" for name in _NAMES)
@@ -71,8 +71,10 @@ class _Row:
     confirmed: bool
     peak: float
     evidence_at: datetime | None
+    reading_ids: list[str]
     acknowledged_at: datetime | None
     acknowledged_by: str | None
+    acknowledged_peak: float | None
     owner: str | None
     snoozed_until: datetime | None
     snooze_reason: str | None
@@ -111,8 +113,10 @@ def _alert(row: _Row) -> Alert:
         confirmed=row.confirmed,
         peak=row.peak,
         evidence_at=row.evidence_at,
+        reading_ids=tuple(ReadingId(one) for one in row.reading_ids),
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=_staff(row.acknowledged_by),
+        acknowledged_peak=row.acknowledged_peak,
         owner=_staff(row.owner),
         snoozed_until=row.snoozed_until,
         snooze_reason=row.snooze_reason,
@@ -132,6 +136,7 @@ def _alert(row: _Row) -> Alert:
 
 def _parameters(alert: Alert) -> dict[str, object]:
     parameters: dict[str, object] = {name: getattr(alert, name) for name in _NAMES}
+    parameters["reading_ids"] = list(alert.reading_ids)
     parameters["message"] = Jsonb(msgspec.to_builtins(alert.message) if alert.message else {})
     return parameters
 

@@ -91,6 +91,7 @@ class WorklistRow:
     spark: Spark = field(default=())
     own_limits: Mapping[str, float] = field(default_factory=dict)
     reminders: tuple[RowReminder, ...] = ()
+    withdrawn: bool = False
 
     @property
     def place(self) -> Place:
@@ -119,7 +120,8 @@ _MINE = """EXISTS (
 _ROWS = f"""
     SELECT a.alert_id, a.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, p.time_zone, a.kind,
            a.priority, a.measure, a.rule, a.reason, a.message, a.raised_at, a.due_at, a.acknowledged_at,
-           a.owner, s.name AS owner_name, a.snoozed_until, a.cleared_at, a.rev, a.escalation
+           a.owner, s.name AS owner_name, a.snoozed_until, a.cleared_at, a.rev, a.escalation,
+           a.cleared_at IS NOT NULL AND a.evidence_at IS NULL AS withdrawn
     FROM alerts a JOIN patients p USING (patient_id) LEFT JOIN staff s ON s.staff_id = a.owner
     WHERE a.closed_at IS NULL AND p.ward_id = %(ward_id)s
       AND {_AWAKE.format("a")} = (NOT %(snoozed)s)
@@ -134,7 +136,7 @@ _ROWS = f"""
 _ROW = f"""
     SELECT a.alert_id, a.patient_id, a.given_name, a.family_name, a.sex, a.birth_date, a.kind, a.priority,
            a.measure, a.rule, a.reason, nullif(a.message, '{{}}') AS message, a.raised_at, a.due_at,
-           a.acknowledged_at, a.owner, a.owner_name, a.snoozed_until, a.cleared_at, a.rev,
+           a.acknowledged_at, a.owner, a.owner_name, a.snoozed_until, a.cleared_at, a.rev, a.withdrawn,
            ARRAY(SELECT e.programme FROM programme_enrolments e
                   WHERE e.patient_id = a.patient_id AND e.starts_on <= %(now)s::date
                     AND (e.ends_on IS NULL OR e.ends_on >= %(now)s::date)) AS programmes,

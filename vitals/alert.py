@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from vitals.ids import AlertId, PatientId, StaffId
+from vitals.ids import AlertId, PatientId, ReadingId, StaffId
 from vitals.measure import Measure
 from vitals.message import Message
 
@@ -54,6 +54,7 @@ class EventKind(StrEnum):
     RAISED = "raised"
     EVIDENCE = "evidence"
     PRIORITY_RAISED = "priority_raised"
+    WORSENED = "worsened"
     ACKNOWLEDGED = "acknowledged"
     CLAIMED = "claimed"
     NOTED = "noted"
@@ -74,8 +75,10 @@ class Alert:
     """An alert as it stands now: the fold of its events.
 
     `rev` grows by one with each event; an action names the `rev` it saw, and is refused when another came
-    first. `peak` is the greatest magnitude seen so far (1.0 at the limit), `snoozed_peak` what it was when
-    the snooze began. `eased_at` is when the first normal session since the newest evidence was seen.
+    first. `peak` is the greatest magnitude seen so far at this priority (1.0 at the limit), of confirmed
+    evidence once there is any; `acknowledged_peak` and `snoozed_peak` are what it was then. `reading_ids` are
+    those that the alert speaks of. `eased_at` is when the first normal session since the newest evidence was
+    seen.
     `rearmed_at` is set on a closed alert once the patient has recovered. `escalation` is the ladder's step
     that it has reached, 0 for none, since `escalated_at`.
     """
@@ -96,8 +99,10 @@ class Alert:
     confirmed: bool = True
     peak: float = 1.0
     evidence_at: datetime | None = None
+    reading_ids: tuple[ReadingId, ...] = ()
     acknowledged_at: datetime | None
     acknowledged_by: StaffId | None = None
+    acknowledged_peak: float | None = None
     owner: StaffId | None
     snoozed_until: datetime | None
     snooze_reason: str | None = None
@@ -112,3 +117,8 @@ class Alert:
     outcome: Outcome | None
     rearmed_at: datetime | None = None
     rev: int
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether what it spoke of no longer holds: a reading was left out or corrected, or a limit moved."""
+        return self.cleared_at is not None and self.evidence_at is None

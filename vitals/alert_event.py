@@ -24,10 +24,14 @@ class Raised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceAdded:
-    """A further breach of the same problem."""
+    """A further breach of the same problem.
+
+    `instead`: what the alert spoke of has been corrected or left out, and this stands in its place.
+    """
 
     kind: ClassVar = EventKind.EVIDENCE
     breach: Breach
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,15 @@ class PriorityRaised:
     kind: ClassVar = EventKind.PRIORITY_RAISED
     breach: Breach
     was: Priority
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worsened:
+    """A further breach of the same priority, so much worse than was acknowledged that it is to be seen."""
+
+    kind: ClassVar = EventKind.WORSENED
+    breach: Breach
     due_at: datetime
 
 
@@ -117,7 +130,10 @@ class Eased:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
-    """The condition is gone. Nobody has dealt with it yet, unless the alert clears by itself."""
+    """The condition is gone, or (`withdrawn`) its readings count no more.
+
+    Nobody has dealt with it yet, unless the alert clears by itself.
+    """
 
     kind: ClassVar = EventKind.CLEARED
     why: str
@@ -149,15 +165,15 @@ class Undone:
 
 
 Happening: TypeAlias = (
-    Raised | EvidenceAdded | PriorityRaised | Acknowledged | Claimed | Noted | Called | Snoozed | Woken
-    | Escalated | Accepted | Eased | Cleared | Rearmed | Closed | Undone
+    Raised | EvidenceAdded | PriorityRaised | Worsened | Acknowledged | Claimed | Noted | Called | Snoozed
+    | Woken | Escalated | Accepted | Eased | Cleared | Rearmed | Closed | Undone
 )  # fmt: skip
 
 HAPPENINGS: dict[EventKind, type[Happening]] = {
     what.kind: what
     for what in (
-        Raised, EvidenceAdded, PriorityRaised, Acknowledged, Claimed, Noted, Called, Snoozed, Woken,
-        Escalated, Accepted, Eased, Cleared, Rearmed, Closed, Undone,
+        Raised, EvidenceAdded, PriorityRaised, Worsened, Acknowledged, Claimed, Noted, Called, Snoozed,
+        Woken, Escalated, Accepted, Eased, Cleared, Rearmed, Closed, Undone,
     )
 }  # fmt: skip
 

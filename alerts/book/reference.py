@@ -66,7 +66,8 @@ the range beside it, by a clinician who gives a reason.
 - **Priorities**: Urgent (a person within the hour), Soon (the same day), Routine (the next day). A line of
   the *weekly list* is no alert.
 - **One alert per problem**: further evidence is added to the open alert, and its priority only ever rises by
-  itself. A closed problem stays quiet for the days given, unless it grows much worse.
+  itself. A closed problem stays quiet for the days given, unless it grows much worse:
+  [life-of-an-alert.md](life-of-an-alert.md).
 - **Held readings** (impossible, in the wrong unit, somebody else's) and readings that a nurse excluded raise
   nothing. What arrives late is marked and pages nobody; after 24 hours it raises nothing.
 - **Trends** compare patients with themselves, by the means of their local days.

@@ -150,8 +150,9 @@ class RuleSpec(Cited):
     """What every kind of rule has.
 
     `problem` groups rules: a patient has one open alert for each. `rearm_days` is how long after its close
-    the same problem stays quiet, unless the patient recovers in between or grows half as bad again. `weekly`
-    makes it a line of the weekly list and no alert; `pilot` runs it hidden.
+    the same problem stays quiet, unless the patient recovers in between (where `rearm_on_recovery`) or grows
+    half as bad again; docs/life-of-an-alert.md has the whole of it. `weekly` makes it a line of the weekly
+    list and no alert; `pilot` runs it hidden.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

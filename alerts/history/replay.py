@@ -27,7 +27,7 @@ from alerts.rules.evaluate import Memo
 from alerts.rules.trend_rule import holds, score_of
 from alerts.rules.view import AnswerGiven, Break, TrendRow, View, Watched
 from vitals.alert import Alert
-from vitals.alert_event import AlertEvent
+from vitals.alert_event import AlertEvent, Happening
 from vitals.breach import LimitUsed
 from vitals.ids import AlertId
 
@@ -126,6 +126,11 @@ class Replay:
         """Let what became known before that instant be known, and ask no rule of it."""
         while (known_at := self._next_news()) < until:
             self._take_news(known_at)
+
+    def act(self, problem: str, what: Happening, actor: str, at: datetime) -> None:
+        """Go on until before that instant, and let a person do something to the open alert of the problem."""
+        self.advance(at)
+        self._track.act(problem, what, actor, at)
 
     def advance(self, until: datetime, calibrations: Sequence[Calibration] = ()) -> None:
         """Go on until before that instant, under these calibrated thresholds."""

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from alerts import life
 from alerts.book import texts
 from alerts.book.schema import AnyRule
-from alerts.reconcile import REMEMBER, Step, in_play, next_look, reconcile
+from alerts.rearm import REMEMBER
+from alerts.reconcile import Step, in_play, next_look, reconcile
 from alerts.rules.evaluate import Memo, assess
 from alerts.rules.view import View
 from vitals.alert import Alert, Outcome
-from vitals.alert_event import SYSTEM, AlertEvent, Closed, Happening, PriorityRaised, Raised
+from vitals.alert_event import SYSTEM, AlertEvent, Closed, Happening, PriorityRaised, Raised, Worsened
 from vitals.breach import Breach
 from vitals.ids import AlertId, PatientId
 
@@ -24,7 +25,7 @@ PLAYED = "replay"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A moment at which a nurse is called to an alert: it was raised, or its priority rose."""
+    """A moment at which a nurse is called to an alert: it was raised, rose, or grew markedly worse."""
 
     alert: Alert
     breach: Breach
@@ -76,7 +77,12 @@ class Track:
         assessment = assess(self._rules, view, now, self._memo)
         for step in reconcile(self._patient_id, theirs, assessment, self._by_id, now):
             self._take(step, now)
-        return next_look(assessment, theirs, now)
+        return next_look(assessment, theirs, self._by_id, now)
+
+    def act(self, problem: str, what: Happening, actor: str, at: datetime) -> None:
+        """Let a person do something to the open alert of the problem. Raises KeyError where there is none."""
+        open_ = {alert.problem: alert for alert in self.alerts.values() if alert.closed_at is None}
+        self._append(open_[problem], what, actor, at)
 
     def _play_the_person(self, now: datetime) -> None:
         if self._answer_after is None:
@@ -94,7 +100,7 @@ class Track:
             self.calls.append(Call(alert=alert, breach=step.what.breach, at=now, is_new=True))
         elif step.alert is not None:
             alert = self._append(self.alerts[step.alert.alert_id], step.what, SYSTEM, now)
-            if isinstance(step.what, PriorityRaised):
+            if isinstance(step.what, PriorityRaised | Worsened):
                 self.calls.append(Call(alert=alert, breach=step.what.breach, at=now, is_new=False))
 
     def _append(self, alert: Alert, what: Happening, actor: str, now: datetime) -> Alert:

@@ -16,6 +16,7 @@ from vitals.alert_event import (
     Raised,
     Undone,
     Woken,
+    Worsened,
 )
 
 
@@ -23,9 +24,10 @@ from vitals.alert_event import (
 class Course:
     """Where telling people of an alert stands.
 
-    `trigger` is what calls: the raise, a risen priority, the first fresh evidence after late ones, the end of
-    a snooze. `escalations` came since. `answered` names who has acknowledged, claimed or accepted it; an
-    escalation by a person must be answered anew. `late`: all evidence of the trigger's came late.
+    `trigger` is what calls: the raise, a risen priority, what is markedly worse than was acknowledged, the
+    first fresh evidence after late ones, the end of a snooze. `escalations` came since. `answered` names who
+    has acknowledged, claimed or accepted it; an escalation by a person must be answered anew. `late`: all
+    evidence of the trigger's came late.
     """
 
     trigger: AlertEvent
@@ -58,14 +60,14 @@ def course(events: Sequence[AlertEvent]) -> Course:
     return standing
 
 
-def _begun(event: AlertEvent, what: Raised | PriorityRaised) -> Course:
+def _begun(event: AlertEvent, what: Raised | PriorityRaised | Worsened) -> Course:
     return Course(trigger=event, priority=what.breach.priority, late=what.breach.late)
 
 
 def _after(course: Course, event: AlertEvent) -> Course:
     match event.what:
-        case PriorityRaised():
-            return _with_priority(course, event, event.what)
+        case PriorityRaised() | Worsened():
+            return _called_anew(course, event, event.what)
         case EvidenceAdded():
             return _with_evidence(course, event, event.what)
         case Acknowledged() | Claimed() | Accepted():
@@ -81,8 +83,8 @@ def _after(course: Course, event: AlertEvent) -> Course:
             return course
 
 
-def _with_priority(course: Course, event: AlertEvent, what: PriorityRaised) -> Course:
-    """A risen priority calls anew. What came late calls nobody, and stops no call that goes on already."""
+def _called_anew(course: Course, event: AlertEvent, what: PriorityRaised | Worsened) -> Course:
+    """What is more pressing or markedly worse calls anew. If it came late, no call that goes on stops."""
     calls = not course.late and not course.worse and course.answered is None
     if what.breach.late and calls:
         return replace(course, priority=what.breach.priority)

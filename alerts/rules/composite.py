@@ -17,12 +17,27 @@ _Values = dict[str, str | float | int]
 
 def find(rule: CompositeRule, view: View, now: datetime) -> Finding:
     """What the rule says of the patient's newest answers, readings and trends."""
-    answer = _newest_yes(rule, view, now) if view.answers else None
-    if answer is None:
+    said_yes = _said_yes(rule, view, now) if view.answers else []
+    if not said_yes:
         return NOTHING
-    values: _Values = {"symptom": f"symptom_{answer.question}"}
+    breach = _breach_of(rule, view, said_yes[0], now, more=len(said_yes) - 1)
+    if breach is None:
+        return NOTHING
+    too = tuple(Message(key="symptom_too", values=_symptom(answer)) for answer in said_yes[1:])
+    return Finding(breach=replace(breach, message=replace(breach.message, parts=too)))
+
+
+def _symptom(answer: AnswerGiven) -> _Values:
+    return {"symptom": f"symptom_{answer.question}"}
+
+
+def _breach_of(
+    rule: CompositeRule, view: View, answer: AnswerGiven, now: datetime, *, more: int
+) -> Breach | None:
+    """The breach by the newest answer; a symptom alone is half as bad again with each of `more` others."""
+    values = _symptom(answer)
     if not rule.readings and not rule.trends:
-        return Finding(breach=_breach(rule, answer, None, (), 1.0, values))
+        return _breach(rule, answer, None, (), 1 + more / 2, values)
     for recent in rule.readings:
         measured = _beyond(recent, view, now)
         if measured is not None:
@@ -33,11 +48,12 @@ def find(rule: CompositeRule, view: View, now: datetime) -> Finding:
             both = recent.measure is not Measure.SYSTOLIC or Measure.DIASTOLIC in measured.values
             key = rule.message if both else "value_with_symptom"
             breach = _breach(rule, answer, measured, (limit,), far, values, recent.measure)
-            return Finding(breach=replace(breach, message=Message(key=key, values=values)))
+            return replace(breach, message=Message(key=key, values=values))
     return _with_trend(rule, view, answer, values, now)
 
 
-def _newest_yes(rule: CompositeRule, view: View, now: datetime) -> AnswerGiven | None:
+def _said_yes(rule: CompositeRule, view: View, now: datetime) -> list[AnswerGiven]:
+    """Every question whose newest answer is a yes, those last answered first."""
     given = [
         answer
         for asked in rule.answers
@@ -47,8 +63,7 @@ def _newest_yes(rule: CompositeRule, view: View, now: datetime) -> AnswerGiven |
     ]
     # A later "no" to the same question takes the "yes" back.
     newest = {answer.question: answer for answer in sorted(given, key=lambda a: a.at)}
-    yes = [answer for answer in newest.values() if answer.yes]
-    return max(yes, key=lambda a: a.at) if yes else None
+    return sorted((answer for answer in newest.values() if answer.yes), key=lambda a: a.at, reverse=True)
 
 
 def _beyond(recent: Recent, view: View, now: datetime) -> Measured | None:
@@ -63,10 +78,10 @@ def _beyond(recent: Recent, view: View, now: datetime) -> Measured | None:
 
 def _with_trend(
     rule: CompositeRule, view: View, answer: AnswerGiven, values: _Values, now: datetime
-) -> Finding:
+) -> Breach | None:
     trends = view.trends
     if trends is None or now - trends.at > FRESH:
-        return NOTHING
+        return None
     for bound in rule.trends:
         if holds(bound, trends, view.limits):
             limit = view.limits[bound.limit]
@@ -74,8 +89,8 @@ def _with_trend(
             said = values | trend_messages.weight_change(trends, bound.feature)
             measured = view.course.last(Measure.WEIGHT)
             far = change / limit.value
-            return Finding(breach=_breach(rule, answer, measured, (limit,), far, said, Measure.WEIGHT))
-    return NOTHING
+            return _breach(rule, answer, measured, (limit,), far, said, Measure.WEIGHT)
+    return None
 
 
 def _said(measure: Measure, measured: Measured, limit: LimitUsed) -> _Values:

@@ -13,6 +13,7 @@ from alerts.book.schema import (
     ThresholdRule,
     TrendRule,
 )
+from alerts.readings.course import Course
 from alerts.rules import composite, news2, stale, technical, threshold, trend_rule
 from alerts.rules.view import FRESH, Finding, Unrepeated, View
 from vitals.breach import Breach, LimitUsed
@@ -23,12 +24,14 @@ class Assessment:
     """What all rules say now.
 
     Breaches, the rules that find the patient well, when to look again, and what ought to be repeated.
+    `course` is what they were asked of.
     """
 
     breaches: tuple[Breach, ...]
     normal: Mapping[str, datetime]
     look_at: datetime | None
     unrepeated: tuple[Unrepeated, ...] = ()
+    course: Course | None = None
 
 
 class Memo:
@@ -115,4 +118,5 @@ def assess(rules: Iterable[AnyRule], view: View, now: datetime, memo: Memo | Non
         normal=normal,
         look_at=min(looks) if looks else None,
         unrepeated=tuple(unrepeated),
+        course=view.course,
     )

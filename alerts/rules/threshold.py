@@ -16,6 +16,9 @@ from vitals.message import Message
 
 _SAME_SITTING = timedelta(hours=2)
 
+LAST_VALUE = "last_value"
+"""In a message about two readings: the last one's value, by which a correction of it is noticed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Beyond:
@@ -39,6 +42,10 @@ class _Hit:
     last: _Beyond
     confirmed: bool
     magnitude: float
+
+    @property
+    def known_at(self) -> datetime:
+        return max(self.first.measured.known_at, self.last.measured.known_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +81,7 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
             look_at = outcome.until
             unrepeated = _unrepeated(rule, outcome)
     normal_at = None if look_at else _normal_at(rule, view, readings, now)
-    hit = _enough(rule, view, hits)
+    hit = _enough(rule, view, hits, now)
     if _is_no_news(rule, view):
         return Finding(normal_at=normal_at, look_at=look_at)
     if hit is None or now - hit.last.measured.at > FRESH:
@@ -145,13 +152,23 @@ def _beyond(rule: ThresholdRule, view: View, measured: Measured) -> _Beyond | No
 
 
 def _singles(rule: ThresholdRule, view: View, readings: Sequence[Measured]) -> Iterator[_Hit]:
-    """Each reading beyond the limit by itself; two in one sitting are one."""
-    last: datetime | None = None
+    """Each reading beyond the limit by itself; of those in one sitting the worst."""
+    sitting: list[_Beyond] = []
     for measured in readings:
         beyond = None if measured.doubtful else _beyond(rule, view, measured)
-        if beyond and (last is None or measured.at - last > day_values.SESSION_GAP):
-            last = measured.at
-            yield _Hit(first=beyond, last=beyond, confirmed=True, magnitude=beyond.magnitude)
+        if beyond is None:
+            continue
+        if sitting and measured.at - sitting[0].measured.at > day_values.SESSION_GAP:
+            yield _worst(sitting)
+            sitting = []
+        sitting.append(beyond)
+    if sitting:
+        yield _worst(sitting)
+
+
+def _worst(sitting: Sequence[_Beyond]) -> _Hit:
+    worst = max(sitting, key=lambda beyond: beyond.magnitude)
+    return _Hit(first=worst, last=worst, confirmed=True, magnitude=worst.magnitude)
 
 
 def _holds(rule: ThresholdRule, view: View, readings: Sequence[Measured]) -> Iterator[_Hit]:
@@ -293,14 +310,21 @@ def _is_artefact(measured: Measured) -> bool:
     return measured.doubtful and Measure.SPO2 in measured.values
 
 
-def _enough(rule: ThresholdRule, view: View, hits: Sequence[_Hit]) -> _Hit | None:
-    """The newest hit, if there were as many of them in its time before as the rule wants."""
+def _enough(rule: ThresholdRule, view: View, hits: Sequence[_Hit], now: datetime) -> _Hit | None:
+    """The hit that speaks, if there were as many of them in its time before as the rule wants.
+
+    It is the newest, unless a worse one of the last day was measured before it and came after it.
+    """
     if not hits:
         return None
-    newest = hits[-1]
-    if rule.count is None:
-        return newest
-    return newest if len(_counted(rule, view, hits)) >= rule.count.need else None
+    newest = speaks = hits[-1]
+    if rule.count is not None:
+        return newest if len(_counted(rule, view, hits)) >= rule.count.need else None
+    for hit in hits:
+        is_late = hit.known_at > newest.known_at and now - hit.last.measured.at <= FRESH
+        if is_late and (hit.confirmed, hit.magnitude) > (speaks.confirmed, speaks.magnitude):
+            speaks = hit
+    return speaks
 
 
 def _counted(rule: ThresholdRule, view: View, hits: Sequence[_Hit]) -> set[object]:
@@ -353,6 +377,8 @@ def _message(rule: ThresholdRule, view: View, hit: _Hit, hits: Sequence[_Hit]) -
         "systolic": shown.get(Measure.SYSTOLIC, 0.0),
         "diastolic": shown.get(Measure.DIASTOLIC, 0.0),
     }
+    if rule.on == "reading" and measure in hit.last.measured.values:
+        values[LAST_VALUE] = hit.last.measured.values[measure]
     if rule.count is not None:
         values |= {"n": len(_counted(rule, view, hits)), "window": _window(rule.count.within_hours)}
         return Message(key=f"{message}_count", values=values)

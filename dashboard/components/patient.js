@@ -84,6 +84,7 @@
           alert.escalated && h("li", { className: "late" }, t("{what}, {span} ago: nobody has taken it yet",
             { what: alert.escalated.words, span: span(since(alert.escalated.at)) })),
           alert.cleared && !alert.closed && h("li", { className: "good" }, t("Back in range since {when}", { when: when(alert.cleared) })),
+          alert.withdrawn && !alert.closed && h("li", { className: "late" }, t("It no longer holds: a reading was corrected, excluded or given to somebody else, or a limit was changed")),
           alert.reminder && h("li", { className: "reminder" }, icon("bell", 14), t("Reminder"), " ", when(alert.reminder),
             h("button", { type: "button", className: "link", onClick: () => hub.endReminder(alert.id),
               "aria-label": t("Remove the reminder") }, icon("close", 14))),

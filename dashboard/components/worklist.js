@@ -55,6 +55,7 @@
             row.more === 1 ? t("1 more alert") : t("{n} more alerts", { n: row.more })),
           row.escalated && h("span", { className: "row-escalated" }, row.escalated),
           row.cleared && h("span", { className: "row-cleared" }, t("Back in range")),
+          row.withdrawn && h("span", { className: "row-cleared" }, t("No longer holds")),
           h(Bell, { row })),
         h("span", { className: "row-spark" }, sparkline(row.spark, row.band, !row.technical && !row.cleared)),
         h("span", { className: "row-end" },

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from alerts.actions import undoable
 from alerts.book import texts
+from alerts.life import WITHDRAWN
 from dashboard.components import Json
 from dashboard.views.wording import called
 from dashboard.words import LANGUAGE, say
@@ -31,6 +32,7 @@ from vitals.alert_event import (
     Snoozed,
     Undone,
     Woken,
+    Worsened,
 )  # fmt: skip
 from vitals.breach import Breach
 from vitals.ids import StaffId
@@ -163,6 +165,8 @@ def _told(what: Happening, names: Mapping[StaffId, str]) -> tuple[str, str, str]
             return "device", say("raised the alert"), _breach_words(what.breach)
         case PriorityRaised():
             return "up", say("raised the priority"), _breach_words(what.breach)
+        case Worsened():
+            return "up", say("found it markedly worse"), _breach_words(what.breach)
         case Escalated():
             return "up", say("escalated to {name}", name=called(what.to, names)), say(what.why)
         case Woken():
@@ -173,6 +177,8 @@ def _told(what: Happening, names: Mapping[StaffId, str]) -> tuple[str, str, str]
             )
         case Eased():
             return "check", say("saw a first normal reading"), ""
+        case Cleared() if what.why == WITHDRAWN:
+            return "undo", say("saw that it no longer holds"), ""
         case Cleared():
             return "done", say("saw the readings back in range"), ""
         case _:

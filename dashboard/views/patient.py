@@ -22,7 +22,7 @@ from store.population import ChartReading, PatientFile
 from store.reminders import Reminder
 from store.staff import Staff
 from vitals.alert import Alert, Priority
-from vitals.alert_event import AlertEvent, Escalated, EvidenceAdded, PriorityRaised, Raised, Undone
+from vitals.alert_event import AlertEvent, Escalated, EvidenceAdded, PriorityRaised, Raised, Undone, Worsened
 from vitals.ask import Ask
 from vitals.breach import Breach
 from vitals.ids import StaffId
@@ -149,7 +149,8 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "escalated": _escalated(facts, alert),
         "snoozed_until": alert.snoozed_until.isoformat() if alert.snoozed_until else None,
         "snooze_reason": alert.snooze_reason if alert.snoozed_until else None,
-        "cleared": alert.cleared_at.isoformat() if alert.cleared_at else None,
+        "cleared": alert.cleared_at.isoformat() if alert.cleared_at and not alert.is_withdrawn else None,
+        "withdrawn": alert.is_withdrawn,
         "closed": alert.closed_at is not None,
         "outcome": alert.outcome,
         "limits": [limit_sentence(limit, facts.names) for limit in breach.limits] if breach else [],
@@ -205,6 +206,6 @@ def _escalated(facts: PatientFacts, alert: Alert) -> Json:
 def newest_breach(events: Sequence[AlertEvent]) -> Breach | None:
     """The newest breach that the alert speaks of."""
     for event in reversed(events):
-        if isinstance(event.what, Raised | EvidenceAdded | PriorityRaised):
+        if isinstance(event.what, Raised | EvidenceAdded | PriorityRaised | Worsened):
             return event.what.breach
     return None

@@ -1,8 +1,9 @@
 """Scenario files: what a patient measured, line by line, and which alerts must come of it.
 
 A line of `said`: `Day 3 08:00  BP 186/104 pulse 72 [motion] [arrives Day 3 11:00]`. `Days 1-30 08:00` stands
-for each of these days. A line of `raises`: `Day 3 08:12  bp_crisis  medium  Blood pressure ...`. Days and
-times are the patient's local ones; day 1 is `starts`.
+for each of these days. A line of `did`, by a nurse: `Day 3 09:00  closes pressure_high acted`, `acknowledges
+pressure_high`, or `snoozes pressure_high until Day 4 08:00`. A line of `raises`: `Day 3 08:12  bp_crisis
+medium  Blood pressure ...`. Days and times are the patient's local ones; day 1 is `starts`.
 """
 
 import re
@@ -18,6 +19,8 @@ from alerts.book.limits import OwnLimit
 from alerts.history.replay import History, Replay
 from alerts.readings.measured import Measured
 from alerts.rules.view import AnswerGiven, Break, Watched
+from vitals.alert import Outcome
+from vitals.alert_event import Acknowledged, Closed, Happening, Snoozed
 from vitals.ids import DeviceId, PatientId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing
@@ -26,6 +29,10 @@ from vitals.reading import Quality
 _WHEN = r"Days? (?P<day>\d+)(?:-(?P<last>\d+))? (?P<clock>\d\d:\d\d)"
 _LINE = re.compile(rf"{_WHEN}\s+(?P<what>.*)$")
 _INSTANT = re.compile(_WHEN)
+_DEED = re.compile(
+    r"(?P<verb>closes|acknowledges|snoozes) (?P<problem>\w+)(?: until (?P<until>.+)| (?P<outcome>\w+))?$"
+)
+_NURSE = "nurse"
 _BRACKET = re.compile(r"\[([^\]]+)\]")
 _WORDS = {
     "pulse": Measure.HEART_RATE,
@@ -60,6 +67,7 @@ class Scenario:
     expected: tuple[Raise, ...]
     until: datetime
     answered_after: timedelta | None
+    did: tuple[tuple[datetime, str, Happening], ...] = ()
     lists: tuple[str, ...] | None = None
 
     def play_list(self) -> tuple[str, ...]:
@@ -83,6 +91,8 @@ class Scenario:
         replay = Replay(
             self.history, rules, answer_after=self.answered_after, since=self.history.patient.enrolled_at
         )
+        for at, problem, deed in self.did:
+            replay.act(problem, deed, _NURSE, at)
         replay.advance(self.until)
         zone = ZoneInfo(self.history.patient.time_zone)
         first = self.history.patient.enrolled_at.astimezone(zone).date()
@@ -146,6 +156,7 @@ def _scenario(entry: Mapping[str, object], file: str) -> Scenario:
             ],
         ),
         lists=tuple(_lines(entry["lists"])) if "lists" in entry else None,
+        did=tuple(_did(line, starts, zone) for line in _lines(entry.get("did", ""))),
         expected=tuple(_raise(line) for line in _lines(entry.get("raises", ""))),
         until=max(known) + timedelta(hours=1) if until is None else _instant(str(until), starts, zone),
         answered_after=None if hours is None else timedelta(hours=float(str(hours))),
@@ -163,6 +174,22 @@ def _said(line: str, starts: date, zone: ZoneInfo) -> Iterator[tuple[datetime, d
         at = _at(starts, day, match["clock"], zone)
         arrives = re.search(r"\[arrives (.+?)\]", match["what"])
         yield at, _instant(arrives[1], starts, zone) if arrives else at, match["what"]
+
+
+def _did(line: str, starts: date, zone: ZoneInfo) -> tuple[datetime, str, Happening]:
+    match = _LINE.match(line)
+    deed = _DEED.match(match["what"]) if match else None
+    assert match, f"not a line of a scenario: {line}"
+    assert deed, f"not a nurse's deed: {line}"
+    at = _at(starts, int(match["day"]), match["clock"], zone)
+    match deed["verb"]:
+        case "closes":
+            return at, deed["problem"], Closed(outcome=Outcome(deed["outcome"]), note="")
+        case "snoozes":
+            until = _instant(deed["until"], starts, zone)
+            return at, deed["problem"], Snoozed(until=until, reason="seen")
+        case _:
+            return at, deed["problem"], Acknowledged()
 
 
 def _at(starts: date, day: int, clock: str, zone: ZoneInfo) -> datetime:

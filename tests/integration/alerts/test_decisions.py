@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.worker import evaluate_patient
-from store import corrections, decisions, readings
+from store import alerts, corrections, decisions, readings
 from store.connection import Connection
 from store.decisions import Answer, Says
 from tests.harness.said import pressure, said
@@ -54,6 +54,46 @@ def test_what_a_person_took_back_raises_nothing(
     for reading_id in crisis(connection):
         assert decide(connection, word(reading_id)) is Answer.DONE
     assert evaluate_patient(connection, ANNA, T0 + 40 * MINUTE) == []
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        decisions.exclude,
+        lambda connection, says: decisions.give(connection, says, BERT),
+        lambda connection, says: decisions.correct(connection, says, Measure.SYSTOLIC, 124.0),
+    ],
+    ids=["excluded", "given away", "corrected"],
+)
+def test_an_open_alert_says_that_its_readings_were_taken_back_and_speaks_of_what_comes_then(
+    connection: Connection, decide: Callable[[Connection, Says], Answer]
+) -> None:
+    pair = crisis(connection)
+    [raised] = evaluate_patient(connection, ANNA, T0 + 13 * MINUTE)
+    for reading_id in pair:
+        assert decide(connection, word(reading_id)) is Answer.DONE
+    [cleared] = evaluate_patient(connection, ANNA, T0 + 40 * MINUTE)
+    assert cleared.alert.alert_id == raised.alert.alert_id
+    stored = alerts.get(connection, raised.alert.alert_id)
+    assert stored is not None
+    assert stored.is_withdrawn
+    assert stored.closed_at is None
+    assert evaluate_patient(connection, ANNA, T0 + 41 * MINUTE) == []
+    for minute in (50, 55):
+        said(connection, pressure(191, 104), T0 + minute * MINUTE)
+    [again] = evaluate_patient(connection, ANNA, T0 + 56 * MINUTE)
+    assert "191/104" in again.alert.reason
+    assert not again.alert.is_withdrawn
+
+
+def test_an_open_alert_speaks_of_the_value_that_was_set_right(connection: Connection) -> None:
+    pair = crisis(connection)
+    [raised] = evaluate_patient(connection, ANNA, T0 + 13 * MINUTE)
+    assert decisions.correct(connection, word(pair[0]), Measure.SYSTOLIC, 224.0) is Answer.DONE
+    [change] = evaluate_patient(connection, ANNA, T0 + 40 * MINUTE)
+    stored = alerts.get(connection, raised.alert.alert_id)
+    assert stored == change.alert
+    assert "224/104" in stored.reason
 
 
 def test_what_a_person_released_counts_again_and_what_nobody_doubted_always_did(

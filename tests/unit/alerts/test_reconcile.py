@@ -1,23 +1,16 @@
 """Breaches and alerts are reconciled: one open alert per problem, and what is closed stays quiet."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
-from alerts import life
-from alerts.book.rulebook import shipped
 from alerts.reconcile import Step, in_play, next_look, reconcile
-from alerts.rules.evaluate import Assessment
-from vitals.alert import Alert, Kind, Outcome, Priority
+from tests.harness.one_alert import DAY, HOUR, NURSE, P1, RULES, T0, a_breach, closed, found, opened, steps
+from vitals.alert import Kind, Priority
 from vitals.alert_event import (
-    SYSTEM,
-    AlertEvent,
     Claimed,
     Cleared,
     Closed,
     Eased,
     EvidenceAdded,
-    Happening,
     PriorityRaised,
     Raised,
     Rearmed,
@@ -25,50 +18,10 @@ from vitals.alert_event import (
     Woken,
 )
 from vitals.breach import Breach
-from vitals.ids import AlertId, PatientId
 from vitals.measure import Measure
-from vitals.message import Message
 
-T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-P1 = PatientId("p1")
-RULES = {rule.id: rule for rule in shipped().for_programmes(["heart_failure", "hypertension"]).rules}
-LOW = Breach(
-    rule="hr_raised",
-    rule_version=1,
-    problem="heart_rate_high",
-    kind=Kind.PHYSIOLOGICAL,
-    priority=Priority.LOW,
-    measure=Measure.HEART_RATE,
-    message=Message(key="value"),
-    magnitude=1.1,
-    at=T0,
-)
-WORSE = replace(LOW, rule="hr_high", priority=Priority.MEDIUM, magnitude=1.5)
-
-
-def say(breach: Breach) -> str:
-    return breach.rule
-
-
-def found(*breaches: Breach, **normal: datetime) -> Assessment:
-    return Assessment(breaches=breaches, normal=normal, look_at=None)
-
-
-def opened(breach: Breach = LOW, *whats: Happening, actor: str = SYSTEM) -> Alert:
-    alert = life.begin(Raised(patient_id=P1, breach=breach, due_at=T0), T0, say, AlertId(1))
-    for number, what in enumerate(whats, start=2):
-        event = AlertEvent(rev=number, actor=actor, at=T0 + timedelta(minutes=number), what=what)
-        alert = life.apply(alert, event, say)
-    return alert
-
-
-def closed(breach: Breach = LOW, *whats: Happening) -> Alert:
-    return opened(breach, Closed(outcome=Outcome.ACTED, note=""), *whats)
-
-
-def steps(alerts: Sequence[Alert], assessment: Assessment, now: datetime = T0 + HOUR) -> list[Happening]:
-    return [step.what for step in reconcile(P1, in_play(alerts), assessment, RULES, now)]
+LOW = a_breach("hr_raised")
+WORSE = a_breach("hr_high", magnitude=1.5)
 
 
 def later(breach: Breach, hours: float = 1, **changes: float) -> Breach:
@@ -80,7 +33,7 @@ def test_a_breach_of_a_new_problem_is_raised_and_asking_again_says_nothing() -> 
     assert isinstance(step, Step)
     assert step.alert is None
     assert isinstance(step.what, Raised)
-    assert steps([opened()], found(LOW)) == []
+    assert steps([opened(LOW)], found(LOW)) == []
 
 
 def test_of_several_breaches_of_one_problem_the_most_pressing_speaks() -> None:
@@ -90,8 +43,8 @@ def test_of_several_breaches_of_one_problem_the_most_pressing_speaks() -> None:
 
 
 def test_newer_evidence_is_added_and_worse_evidence_raises_the_priority() -> None:
-    assert steps([opened()], found(later(LOW))) == [EvidenceAdded(breach=later(LOW))]
-    [risen] = steps([opened()], found(later(WORSE)))
+    assert steps([opened(LOW)], found(later(LOW))) == [EvidenceAdded(breach=later(LOW))]
+    [risen] = steps([opened(LOW)], found(later(WORSE)))
     assert isinstance(risen, PriorityRaised)
     assert risen.was is Priority.LOW
 
@@ -102,7 +55,7 @@ def test_a_milder_breach_never_lowers_the_priority() -> None:
 
 
 def test_a_snooze_ends_in_time_and_only_what_is_worse_breaks_it() -> None:
-    snoozed = opened(LOW, Snoozed(until=T0 + 10 * HOUR, reason="visit"), actor="anna")
+    snoozed = opened(LOW, Snoozed(until=T0 + 10 * HOUR, reason="visit"), actor=NURSE)
     assert steps([snoozed], found(later(LOW))) == [EvidenceAdded(breach=later(LOW))]
     worse = later(LOW, magnitude=1.4)
     assert steps([snoozed], found(worse)) == [Woken(why="worse"), EvidenceAdded(breach=worse)]
@@ -113,7 +66,7 @@ def test_a_snooze_ends_in_time_and_only_what_is_worse_breaks_it() -> None:
 
 def test_a_routine_alert_clears_after_two_normal_sessions_a_day_apart() -> None:
     first = T0 + 2 * HOUR
-    assert steps([opened()], found(hr_raised=first)) == [Eased(normal_at=first)]
+    assert steps([opened(LOW)], found(hr_raised=first)) == [Eased(normal_at=first)]
     eased = opened(LOW, Eased(normal_at=first))
     assert steps([eased], found(hr_raised=first + 23 * HOUR)) == []
     assert steps([eased], found(hr_raised=first + 24 * HOUR)) == [Cleared(why="two_normal_sessions")]
@@ -125,7 +78,7 @@ def test_a_more_pressing_alert_is_cleared_by_people_only() -> None:
 
 
 def test_a_normal_reading_older_than_the_evidence_eases_nothing() -> None:
-    assert steps([opened()], found(hr_raised=T0 - HOUR)) == []
+    assert steps([opened(LOW)], found(hr_raised=T0 - HOUR)) == []
 
 
 def test_a_silence_that_ends_is_closed_by_itself_unless_somebody_owns_it() -> None:
@@ -133,21 +86,21 @@ def test_a_silence_that_ends_is_closed_by_itself_unless_somebody_owns_it() -> No
     cleared, ended = steps([opened(silence)], found(no_data=T0 + HOUR))
     assert isinstance(cleared, Cleared)
     assert isinstance(ended, Closed)
-    owned = opened(silence, Claimed(), actor="anna")
+    owned = opened(silence, Claimed(), actor=NURSE)
     assert steps([owned], found(no_data=T0 + HOUR)) == [Cleared(why="cured")]
 
 
 def test_a_closed_problem_stays_quiet_until_its_days_are_over() -> None:
     again = later(LOW, hours=24)
-    assert steps([closed()], found(again), now=T0 + DAY) == []
-    raised = steps([closed()], found(later(LOW, hours=7 * 24 + 1)), now=T0 + 7 * DAY + HOUR)
+    assert steps([closed(LOW)], found(again), now=T0 + DAY) == []
+    raised = steps([closed(LOW)], found(later(LOW, hours=7 * 24 + 1)), now=T0 + 7 * DAY + HOUR)
     assert isinstance(raised[0], Raised)
 
 
 def test_a_closed_problem_is_raised_again_at_once_where_it_is_much_worse() -> None:
-    assert isinstance(steps([closed()], found(later(LOW, magnitude=1.6)))[0], Raised)
-    assert steps([closed()], found(later(LOW, magnitude=1.5))) == []
-    assert isinstance(steps([closed()], found(later(WORSE)))[0], Raised)
+    assert isinstance(steps([closed(LOW)], found(later(LOW, magnitude=1.6)))[0], Raised)
+    assert steps([closed(LOW)], found(later(LOW, magnitude=1.5))) == []
+    assert isinstance(steps([closed(LOW)], found(later(WORSE)))[0], Raised)
 
 
 def test_another_rules_magnitude_is_not_worse_than_what_was_answered() -> None:
@@ -165,11 +118,11 @@ def test_a_reading_below_a_limit_is_no_recovery_while_a_trend_of_the_same_proble
 
 
 def test_evidence_that_the_closed_alert_had_raises_nothing() -> None:
-    assert steps([closed()], found(LOW), now=T0 + 30 * DAY) == []
+    assert steps([closed(LOW)], found(LOW), now=T0 + 30 * DAY) == []
 
 
 def test_recovery_rearms_a_threshold_and_a_pressure_trend_but_not_a_weight_trend() -> None:
-    assert steps([closed()], found(hr_raised=T0 + HOUR)) == [Rearmed(why="recovered")]
+    assert steps([closed(LOW)], found(hr_raised=T0 + HOUR, hr_high=T0 + HOUR)) == [Rearmed(why="recovered")]
     rearmed = closed(LOW, Rearmed(why="recovered"))
     assert isinstance(steps([rearmed], found(later(LOW, hours=3)))[0], Raised)
     pressure = replace(LOW, rule="bp_high_3d", problem="pressure_high")
@@ -185,6 +138,6 @@ def test_technical_trouble_does_not_write_an_event_at_every_look() -> None:
 
 
 def test_the_next_look_is_the_end_of_a_snooze_if_nothing_comes_before() -> None:
-    snoozed = opened(LOW, Snoozed(until=T0 + 10 * HOUR, reason="visit"), actor="anna")
-    assert next_look(found(), in_play([snoozed]), T0) == T0 + 10 * HOUR
-    assert next_look(found(), in_play([]), T0) == T0 + DAY
+    snoozed = opened(LOW, Snoozed(until=T0 + 10 * HOUR, reason="visit"), actor=NURSE)
+    assert next_look(found(), in_play([snoozed]), RULES, T0) == T0 + 10 * HOUR
+    assert next_look(found(), in_play([]), RULES, T0) == T0 + DAY
