@@ -43,8 +43,9 @@ from vitals.patient import Programme
 MILLION = 1_000_000
 BATCH = AlertsSettings.model_fields["alerts_batch"].default
 _HISTORY = b"""
-    INSERT INTO observations (patient_id, measure, measured_at, value, reading_id, received_at)
-    SELECT patient_id, measure, at, middle + spread * (random() - 0.5), 'h-' || patient_id || '-' || day, at
+    INSERT INTO observations (patient_id, measure, measured_at, value, reading_id, received_at, stored_at)
+    SELECT patient_id, measure, at, middle + spread * (random() - 0.5), 'h-' || patient_id || '-' || day, at,
+           at
     FROM patients, generate_series(1, %(days)s) AS day,
          LATERAL (SELECT %(now)s - day * interval '1 day' AS at) AS instants,
          (VALUES ('systolic', 128, 12), ('diastolic', 77, 8), ('heart_rate', 71, 10))

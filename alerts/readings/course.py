@@ -1,10 +1,8 @@
 """A patient's course: readings folded in, one after the other, judged, and summed up by local day."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from enum import IntEnum
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
@@ -14,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.readings import day_values, quality
+from alerts.readings.day_columns import SUMS, Column
 from alerts.readings.measured import HeldFor, Measured
 from alerts.readings.quality_weight import WeighingJudge
+from alerts.readings.series import Series
 from vitals.ids import DeviceId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing
@@ -29,22 +29,14 @@ SETTLING_DAYS = 3
 OLD_LEVEL_DAYS = 14
 STEP_KG = 0.5
 _GROWTH = 512
+
+# A member's name is looked up in several steps each time, which shows where it is asked for each reading.
+_WEIGHT, _HEART_RATE, _PERFUSION = Measure.WEIGHT, Measure.HEART_RATE, Measure.PERFUSION_INDEX
+_WEIGHED, _REWEIGHED = int(Column.WEIGHT), int(Column.REWEIGHED)
+
 HABIT = timedelta(days=60)
 HABIT_LEAST = 14
 """A habit is what 60 days show, if there are as many measured days in them."""
-
-
-class Column(IntEnum):
-    """A row of a window: one number per local day, NaN where there was none."""
-
-    WEIGHT = 0
-    SYSTOLIC = 1
-    DIASTOLIC = 2
-    HEART_RATE = 3
-    SPO2 = 4
-    REWEIGHED = 5
-    SYSTOLIC_SHOWN = 6
-    DIASTOLIC_SHOWN = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +56,14 @@ class Course:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._usable: dict[Measure, list[Measured]] = {}
-        self._times: dict[Measure, list[datetime]] = {}
-        self._changes: dict[Measure | None, int] = {}
+        self._series: dict[Measure, Series] = {}
+        self._changes = 0
         self._judge = WeighingJudge()
         self.held: dict[ReadingId, HeldFor] = {}
         self._held: list[Measured] = []
         self._flipped_at: datetime | None = None
         self._first_day: int | None = None
         self._columns = np.full((len(Column), _GROWTH), np.nan)
-        self._stale_sums: set[tuple[Measure, date]] = set()
         self._newest: datetime | None = None
         self._scale: DeviceId | None = None
         self._scales: dict[DeviceId, int] = {}
@@ -86,22 +76,22 @@ class Course:
         if measured.decided is not Standing.ACCEPTED and quality.impossible(measured.values):
             self._hold(measured, HeldFor.IMPLAUSIBLE)
             return
-        if quality.weakly_perfused(measured):
+        if _PERFUSION in measured.values and quality.weakly_perfused(measured):
             measured = replace(measured, quality=measured.quality | {Quality.LOW_PERFUSION})
-        if Measure.WEIGHT in measured.values:
+        if _WEIGHT in measured.values:
             self._weigh(measured)
         else:
             self._take(measured)
 
     def usable(self, measure: Measure, since: datetime) -> Sequence[Measured]:
         """The readings of this measure that rules may use, from that instant on, in order of time."""
-        readings = self._usable.get(measure)
-        return readings[bisect_left(self._times[measure], since) :] if readings else ()
+        series = self._series.get(measure)
+        return series.since(since) if series is not None else ()
 
     def last(self, measure: Measure) -> Measured | None:
         """The newest usable reading of this measure."""
-        readings = self._usable.get(measure)
-        return readings[-1] if readings else None
+        series = self._series.get(measure)
+        return series.last() if series is not None else None
 
     def last_taken(self, measure: Measure) -> datetime | None:
         """When the patient last took this measure; a weighing that is held for its unit was taken, too."""
@@ -113,16 +103,21 @@ class Course:
 
     def held_since(self, since: datetime) -> Sequence[Measured]:
         """The readings measured since then that wait for a person, in order of time."""
+        if not self.held:
+            return ()
         held = {m.reading_id: m for m in self._held if m.reading_id in self.held and m.at >= since}
         return sorted(held.values(), key=_at)
 
     def changes(self, measure: Measure | None) -> int:
         """A number that grows whenever the usable readings of this measure change; None: of any measure."""
-        return self._changes.get(measure, 0)
+        if measure is None:
+            return self._changes
+        series = self._series.get(measure)
+        return series.changes if series is not None else 0
 
     def measures(self) -> frozenset[Measure]:
         """What the patient has ever measured."""
-        return frozenset(self._usable)
+        return frozenset(self._series)
 
     def usual_gap(self, measure: Measure, now: datetime) -> int:
         """How many days in a row the patient leaves out now and then: one step in fifty is longer."""
@@ -144,7 +139,7 @@ class Course:
             return None
         self._catch_up()
         day = self.day_of(self._newest)
-        end = day.toordinal() - self._first_day + 1
+        end = self._index(day.toordinal()) + 1
         values = self._columns[:, end - DAYS : end].copy()
         if self._settling(day.toordinal()):
             values[Column.WEIGHT] = np.nan
@@ -172,40 +167,42 @@ class Course:
             self._count_change(measured)
 
     def _take(self, measured: Measured) -> None:
-        measured = self._compared(measured)
-        for measure in measured.values:
-            times = self._times.setdefault(measure, [])
-            place = bisect_right(times, measured.at)
-            times.insert(place, measured.at)
-            self._usable.setdefault(measure, []).insert(place, measured)
-        self._count_change(measured)
-        if self._newest is None or measured.at > self._newest:
-            self._newest = measured.at
-        self._sum_up(measured)
+        values, at = measured.values, measured.at
+        if _HEART_RATE in values and self._rate_since(at - day_values.SESSION_GAP):
+            measured = self._compared(measured)
+        day = at.astimezone(self._zone).toordinal()
+        if self._first_day is None:
+            self._first_day = day - 2 * DAYS
+        for measure in values:
+            series = self._series.get(measure)
+            if series is None:
+                series = self._series[measure] = Series(summed=measure in SUMS)
+            series.put(measured, day)
+        self._changes += 1
+        if self._newest is None or at > self._newest:
+            self._newest = at
+        if _WEIGHT in values:
+            self._sum_weight(day)
 
     def _drop(self, measured: Measured) -> None:
+        day = measured.at.astimezone(self._zone).toordinal()
         for measure in measured.values:
-            left = [m for m in self._usable.get(measure, []) if m.reading_id != measured.reading_id]
-            self._usable[measure] = left
-            self._times[measure] = [m.at for m in left]
-        self._count_change(measured)
-        self._sum_up(measured)
+            self._series[measure].drop(measured.reading_id, day)
+        self._changes += 1
+        if _WEIGHT in measured.values:
+            self._sum_weight(day)
 
-    def _count_change(self, measured: Measured) -> None:
-        for measure in (*measured.values, None):
-            self._changes[measure] = self._changes.get(measure, 0) + 1
+    def _rate_since(self, begin: datetime) -> bool:
+        rates = self._series.get(_HEART_RATE)
+        return rates is not None and bool(rates.times) and rates.times[-1] >= begin
 
     def _compared(self, measured: Measured) -> Measured:
         """The reading, doubtful now if it is an oximeter's and the cuff beside it counts another pulse."""
-        if Measure.HEART_RATE not in measured.values:
-            return measured
         near = [
             m
-            for m in self.usable(Measure.HEART_RATE, measured.at - day_values.SESSION_GAP)
+            for m in self.usable(_HEART_RATE, measured.at - day_values.SESSION_GAP)
             if m.at <= measured.at + day_values.SESSION_GAP
         ]
-        if not near:
-            return measured
         if Measure.SPO2 in measured.values:
             cuffs = [m for m in near if Measure.SYSTOLIC in m.values]
             if any(quality.pulse_mismatch(measured, cuff) for cuff in cuffs):
@@ -217,40 +214,40 @@ class Course:
                     self._take(replace(oximeter, quality=oximeter.quality | {Quality.QUESTIONABLE}))
         return measured
 
-    def _sum_up(self, measured: Measured) -> None:
-        """Note that the columns of the reading's local day are out of date; a weight's are mended at once.
+    def _sum_weight(self, day: int) -> None:
+        """Bring a day's weight up to date at once.
 
-        The others wait until somebody asks for a window, so that years of readings are summed once a day. A
-        day's weight depends on what was usual when it was weighed, and the next scale is judged by it.
+        It depends on what was usual when it was weighed, and the next scale is judged by it. What the other
+        measures of a day amount to waits until somebody asks for a window: years are summed once a day.
         """
-        day = self.day_of(measured.at)
-        if self._index(day.toordinal()) < 0:
+        index = self._index(day)
+        if index < 0:
             return
-        for measure in measured.values:
-            if measure is Measure.WEIGHT:
-                self._sum(measure, day)
-            elif measure in _SUMS:
-                self._stale_sums.add((measure, day))
+        today = self._series[_WEIGHT].between(*_bounds(self._zone, day))
+        usual = (
+            self._judge.usual() if len(today) > 1 else None
+        )  # a weighing alone is the day's, whatever it is
+        weight, again = day_values.weight_of_day(today, usual) or (np.nan, False)
+        self._columns[_WEIGHED, index] = weight
+        self._columns[_REWEIGHED, index] = again
 
     def _catch_up(self) -> None:
-        for measure, day in self._stale_sums:
-            self._sum(measure, day)
-        self._stale_sums.clear()
-
-    def _sum(self, measure: Measure, day: date) -> None:
-        """Bring the columns that the measure's values of the local day make up to date."""
-        midnight, next_midnight = _bounds(self._zone, day)
-        times = self._times.get(measure, [])
-        today = self._usable.get(measure, [])[
-            bisect_left(times, midnight) : bisect_left(times, next_midnight)
-        ]
-        index = self._index(day.toordinal())
-        for column, value in _SUMS[measure](today, self._judge.usual()):
-            self._columns[column, index] = value
+        for measure, (columns, sum_of) in SUMS.items():
+            series = self._series.get(measure)
+            if series is None or not series.stale:
+                continue
+            self._index(max(series.stale))  # room for all
+            first, rows = self._first_day or 0, [self._columns[column] for column in columns]
+            for day, known in series.stale.items():
+                if day < first:
+                    continue
+                today = series.between(*_bounds(self._zone, day)) if known is None else known
+                for row, value in zip(rows, sum_of(today), strict=True):
+                    row[day - first] = value
+            series.stale.clear()
 
     def _index(self, ordinal: int) -> int:
-        if self._first_day is None:
-            self._first_day = ordinal - 2 * DAYS
+        assert self._first_day is not None, "a day has a place once there is a reading"
         index = ordinal - self._first_day
         if index >= self._columns.shape[1]:
             more = np.full((len(Column), index + _GROWTH - self._columns.shape[1]), np.nan)
@@ -295,48 +292,10 @@ def _start_of(zone: ZoneInfo, day: date) -> datetime:
 
 
 @lru_cache(maxsize=8192)
-def _bounds(zone: ZoneInfo, day: date) -> tuple[datetime, datetime]:
+def _bounds(zone: ZoneInfo, day: int) -> tuple[datetime, datetime]:
     """The instants between which the local day lies: the same for every patient of a time zone."""
     # In UTC: two aware times of one zone compare by their clocks, which go back once a year.
     return (
-        _start_of(zone, day).astimezone(UTC),
-        _start_of(zone, day + timedelta(days=1)).astimezone(UTC),
+        _start_of(zone, date.fromordinal(day)).astimezone(UTC),
+        _start_of(zone, date.fromordinal(day + 1)).astimezone(UTC),
     )
-
-
-_Sum = Callable[[Sequence[Measured], float | None], Sequence[tuple[Column, float]]]
-
-
-def _weights(today: Sequence[Measured], usual: float | None) -> Sequence[tuple[Column, float]]:
-    weight, again = day_values.weight_of_day(today, usual) or (np.nan, False)
-    return (Column.WEIGHT, weight), (Column.REWEIGHED, float(again))
-
-
-_PRESSURES = (Column.SYSTOLIC, Column.DIASTOLIC, Column.SYSTOLIC_SHOWN, Column.DIASTOLIC_SHOWN)
-
-
-def _pressures(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
-    day = day_values.pressure_of_day(today)
-    if day is None:
-        return tuple((column, np.nan) for column in _PRESSURES)
-    systolic, diastolic = day.shown
-    values = (day.systolic, diastolic, systolic, diastolic)
-    return tuple(zip(_PRESSURES, values, strict=True))
-
-
-def _heart_rate(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
-    value = day_values.heart_rate_of_day(today)
-    return ((Column.HEART_RATE, np.nan if value is None else value),)
-
-
-def _saturation(today: Sequence[Measured], _usual: float | None) -> Sequence[tuple[Column, float]]:
-    value = day_values.saturation_of_day(today)
-    return ((Column.SPO2, np.nan if value is None else value),)
-
-
-_SUMS: Mapping[Measure, _Sum] = {
-    Measure.WEIGHT: _weights,
-    Measure.SYSTOLIC: _pressures,
-    Measure.HEART_RATE: _heart_rate,
-    Measure.SPO2: _saturation,
-}

@@ -50,4 +50,4 @@ class Measured:
     @property
     def doubtful(self) -> bool:
         """Whether its quality flags keep it from confirming anything."""
-        return not DOUBTFUL.isdisjoint(self.quality)
+        return bool(self.quality) and not DOUBTFUL.isdisjoint(self.quality)

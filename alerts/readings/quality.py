@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from alerts.readings.measured import HeldFor, Measured
-from vitals.measure import Measure, plausible
+from vitals.measure import SPECS, Measure
 
 # Clinical data quality, section 3 of the project's evidence review.
 LEAST_PULSE_PRESSURE_MMHG = 10
@@ -14,12 +14,18 @@ ROUNDING_SHARE = 0.30
 ROUNDING_LEAST = 30
 SAME_VALUE_RUN = 4
 
+# Asked of every reading: what is looked up once need not be each time.
+_SYSTOLIC, _DIASTOLIC, _PERFUSION = Measure.SYSTOLIC, Measure.DIASTOLIC, Measure.PERFUSION_INDEX
+_PLAUSIBLE = {measure: (spec.plausible_low, spec.plausible_high) for measure, spec in SPECS.items()}
+
 
 def impossible(values: Mapping[Measure, float]) -> bool:
     """Whether a value is outside what physiology allows, or the pressures contradict each other."""
-    if any(not plausible(measure, value) for measure, value in values.items()):
-        return True
-    systolic, diastolic = values.get(Measure.SYSTOLIC), values.get(Measure.DIASTOLIC)
+    for measure, value in values.items():
+        low, high = _PLAUSIBLE[measure]
+        if not low <= value <= high:
+            return True
+    systolic, diastolic = values.get(_SYSTOLIC), values.get(_DIASTOLIC)
     if systolic is None or diastolic is None:
         return False
     return systolic - diastolic < LEAST_PULSE_PRESSURE_MMHG
@@ -27,7 +33,7 @@ def impossible(values: Mapping[Measure, float]) -> bool:
 
 def weakly_perfused(measured: Measured) -> bool:
     """Whether the oximeter had too little pulse to be believed."""
-    perfusion = measured.values.get(Measure.PERFUSION_INDEX)
+    perfusion = measured.values.get(_PERFUSION)
     return perfusion is not None and perfusion < LEAST_PERFUSION_PERCENT
 
 

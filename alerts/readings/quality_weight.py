@@ -3,6 +3,7 @@
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 
 from alerts.readings.measured import HeldFor, Measured
@@ -29,6 +30,8 @@ UNDER_WAY_KG_PER_DAY = 3.0
 # Three days in a row at one new level, and nothing at the old one: a new truth, whatever its distance.
 NEW_LEVEL_DAYS = 3
 REWEIGH_KG = 1.2
+
+_WEIGHT = Measure.WEIGHT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class WeighingJudge:
 
     def usual(self) -> float | None:
         """The median of the last accepted weighings, kg; None before the first."""
-        return median(_kg(m) for m in self._accepted[-LAST:]) if self._accepted else None
+        return median([_kg(m) for m in self._accepted[-LAST:]]) if self._accepted else None
 
     def judge(self, measured: Measured) -> Judgement:
         """The verdict on one more weighing."""
@@ -73,10 +76,10 @@ class WeighingJudge:
         return Judgement(held=held)
 
     def _doubt(self, measured: Measured) -> HeldFor | None:
-        before = [m for m in self._accepted if m.at <= measured.at][-LAST:] or self._accepted[:1]
+        before = self._before(measured.at)
         if not before:
             return None
-        usual = median(_kg(m) for m in before)
+        usual = median([_kg(m) for m in before])
         kg = _kg(measured)
         if any(abs(kg / usual / flip - 1) <= UNIT_FLIP_WITHIN for flip in (POUNDS, 1 / POUNDS)):
             return HeldFor.UNIT_FLIP
@@ -88,6 +91,12 @@ class WeighingJudge:
         if silent_days <= STEADY_DAYS and _under_way(usual, _kg(before[-1]), kg, silent_days):
             return None
         return HeldFor.OTHER_PERSON
+
+    def _before(self, at: datetime) -> Sequence[Measured]:
+        """The last accepted weighings up to that instant; where there are none, the first one after it."""
+        if self._accepted and self._accepted[-1].at <= at:
+            return self._accepted[-LAST:]
+        return [m for m in self._accepted if m.at <= at][-LAST:] or self._accepted[:1]
 
     def _vouched_for(self, measured: Measured, agreeing: Sequence[Measured], held: HeldFor) -> bool:
         usual = self.usual()
@@ -126,4 +135,4 @@ def _agree(one: Measured, other: Measured) -> bool:
 
 
 def _kg(measured: Measured) -> float:
-    return measured.values[Measure.WEIGHT]
+    return measured.values[_WEIGHT]

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.readings.course import DAYS, Column
+from alerts.readings.course import DAYS
+from alerts.readings.day_columns import Column
 
 Numbers = NDArray[np.float64]
 

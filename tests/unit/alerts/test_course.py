@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.readings import day_values
-from alerts.readings.course import Column, Course
+from alerts.readings.course import Course
+from alerts.readings.day_columns import Column
 from alerts.readings.measured import HeldFor, Measured
 from alerts.readings.quality import looks_typed_in
 from vitals.ids import DeviceId, ReadingId

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from alerts.readings import trend
-from alerts.readings.course import DAYS, Column
+from alerts.readings.course import DAYS
+from alerts.readings.day_columns import Column
 from alerts.readings.day_values import pressure_of_day
 from alerts.readings.measured import Measured
 from vitals.ids import ReadingId

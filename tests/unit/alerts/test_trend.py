@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from alerts.readings import trend
-from alerts.readings.course import DAYS, Column
+from alerts.readings.course import DAYS
+from alerts.readings.day_columns import Column
 
 
 def windows(patients: int = 1) -> trend.Numbers:
