@@ -15,6 +15,7 @@ from alerts.book import rulebook
 from alerts.gather import Gathered
 from alerts.memory import Memory, begin
 from alerts.readings.course import Course
+from alerts.readings.series import Series
 from alerts.rules.view import TrendRow
 from runtime.clock import utc_now
 from store import decisions, histories, patients, readings
@@ -60,7 +61,12 @@ def made_of(memory: Memory, patient_id: PatientId) -> tuple[object, ...]:
 
 def state(course: Course) -> dict[str, object]:
     """All that a course has in it, comparable; its columns as text, so that NaN equals NaN."""
-    inside = {name: value for name, value in vars(course).items() if name not in ("_bounded", "_columns")}
+    course.window()  # sums up what waits for somebody to ask
+    inside = {name: value for name, value in vars(course).items() if name not in ("_series", "_columns")}
+    inside["_series"] = {
+        measure: [getattr(series, name) for name in Series.__slots__]
+        for measure, series in vars(course)["_series"].items()
+    }
     inside["_judge"] = vars(vars(course)["_judge"])
     inside["_columns"] = [
         [(day, repr(value)) for day, value in enumerate(column.tolist()) if value == value]
