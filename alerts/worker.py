@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from math import inf
+from time import monotonic
 
 import structlog
 
@@ -37,6 +39,8 @@ PROCESS = "alerts"
 BEAT_EVERY = timedelta(seconds=5)
 PLAN_EVERY = timedelta(minutes=1)
 PLANNED_AT_ONCE = 16
+RESTS_FOR = 9
+"""A calibration takes a tenth of the worker's time: after each slice it waits so many times as long."""
 SET_ASIDE_FOR = timedelta(minutes=10)
 JUDGED_BACK = timedelta(days=14)
 """Readings older than this keep the standing that they have."""
@@ -132,7 +136,11 @@ class Worker:
     """One alert worker. Any number of them may work on one database."""
 
     def __init__(
-        self, settings: AlertsSettings, book: Rulebook, clock: Callable[[], datetime] = utc_now
+        self,
+        settings: AlertsSettings,
+        book: Rulebook,
+        clock: Callable[[], datetime] = utc_now,
+        stopwatch: Callable[[], float] = monotonic,
     ) -> None:
         self._settings = settings
         self._book = book
@@ -142,6 +150,8 @@ class Worker:
         self._memory = Memory(settings.alerts_remembered_readings)
         self._evaluated = 0
         self._calibrator = Calibrator(book, clock)
+        self._stopwatch = stopwatch
+        self._calibrates_from = -inf
 
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set; a database that goes away is waited for."""
@@ -186,7 +196,17 @@ class Worker:
             while self._batch(connection, self._due):
                 self._beat(connection)
         if not stopping.is_set():
-            self._calibrator.step(connection)
+            self._calibrate(connection)
+
+    def _calibrate(self, connection: Connection) -> None:
+        """A slice of a calibration, if one is due and the last one has been rested from.
+
+        On a busy ward there are many turns a second: a slice in each would leave no time for the readings.
+        """
+        begun = self._stopwatch()
+        if begun >= self._calibrates_from and self._calibrator.step(connection):
+            ended = self._stopwatch()
+            self._calibrates_from = ended + RESTS_FOR * (ended - begun)
 
     def _due(self, connection: Connection, most: int) -> list[Due]:
         return alert_work.claim_due(connection, most=most)

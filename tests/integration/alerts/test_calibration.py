@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -146,3 +147,25 @@ def test_news_is_evaluated_between_slices(settled: Ward, connection: Connection)
     worker.turn(connection)
     assert connection.execute("SELECT count(*) FROM evaluations_due").fetchone() == (0,)
     assert left - len(job.left) <= calibration.SLICE
+
+
+def test_a_calibration_leaves_nine_tenths_of_the_time_to_the_readings(
+    settled: Ward, connection: Connection
+) -> None:
+    """By a stopwatch that goes on by a second at each look: a slice takes one, and rests for nine."""
+    url, past = settled
+    now = begun(past)[0].patient.enrolled_at + budget.EVERY
+    seconds = count(0.0, 1.0)
+    worker = Worker(
+        AlertsSettings(database_url=url), shipped(), clock=lambda: now, stopwatch=lambda: next(seconds)
+    )
+    connection.execute("DELETE FROM evaluations_due")
+    connection.execute("UPDATE evaluations_planned SET look_at = 'infinity'")
+    worker.turn(connection)
+    job = worker._calibrator._job
+    assert job is not None, "the first step claims the ward"
+    left = len(job.left)
+    assert left > 6, "enough patients that the job is not done before the test is"
+    for _ in range(44):
+        worker.turn(connection)
+    assert 3 <= left - len(job.left) <= 5
