@@ -144,7 +144,7 @@ def _pour(
                 begun[whose] = time.perf_counter()
             else:
                 at = now - timedelta(microseconds=number)
-                said.append((chance.choice(everybody), pressure(127, 76), at))
+                said.append((chance.choice(everybody), pressure(round(chance.gauss(127, 6)), 76), at))
         store(connection, said, now)
         sent += len(said)
     poured_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu_s

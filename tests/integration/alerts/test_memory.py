@@ -186,7 +186,7 @@ _BY_HAND = (
     b"UPDATE readings SET device_id = 'cuff-1' WHERE reading_id = %(reading_id)s",
     b"INSERT INTO observations (patient_id, measure, measured_at, value, reading_id, received_at)"
     b" SELECT patient_id, 'temperature', measured_at, 37.1, reading_id, received_at FROM observations"
-    b" WHERE reading_id = %(reading_id)s AND measure = 'weight'",
+    b" WHERE reading_id = %(reading_id)s AND measure = 'weight' ON CONFLICT DO NOTHING",
     b"UPDATE patients SET time_zone = 'America/New_York' WHERE patient_id = %(patient_id)s",
     b"UPDATE patients SET discharged_at = %(now)s WHERE patient_id = %(patient_id)s",
     b"UPDATE patients SET discharged_at = NULL WHERE patient_id = %(patient_id)s",
