@@ -164,7 +164,10 @@ class Course:
         self._held.append(measured)
         if why is HeldFor.UNIT_FLIP and (self._flipped_at is None or measured.at > self._flipped_at):
             self._flipped_at = measured.at
-            self._count_change(measured)
+            for measure in measured.values:
+                if measure in self._series:
+                    self._series[measure].changes += 1
+            self._changes += 1
 
     def _take(self, measured: Measured) -> None:
         values, at = measured.values, measured.at
