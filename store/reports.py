@@ -35,11 +35,13 @@ _BY_PRIORITY = f"""
 
 _OUTCOMES = """
     SELECT a.outcome, count(*) FROM alerts a JOIN patients p USING (patient_id)
-    WHERE p.ward_id = %(ward_id)s AND a.closed_at >= %(since)s AND a.closed_at < %(until)s
+    WHERE p.ward_id = %(ward_id)s AND a.raised_at >= %(since)s AND a.raised_at < %(until)s
+      AND a.closed_at IS NOT NULL
     GROUP BY a.outcome ORDER BY count(*) DESC, a.outcome
 """
 
-# A day counts as measured when anything was; the patient's own local days.
+# A day counts as measured when anything was; the patient's own local days. Whoever was enrolled yesterday and
+# measured on both days measures more than whoever measures every other day of the month.
 _ADHERENCE = """
     SELECT p.patient_id, p.given_name, p.family_name,
            count(DISTINCT (o.measured_at AT TIME ZONE p.time_zone)::date) AS days_measured,
@@ -49,7 +51,9 @@ _ADHERENCE = """
          AND o.measured_at >= %(since)s AND o.measured_at < %(until)s
     WHERE p.ward_id = %(ward_id)s AND p.discharged_at IS NULL AND p.enrolled_at < %(until)s
     GROUP BY p.patient_id
-    ORDER BY count(DISTINCT (o.measured_at AT TIME ZONE p.time_zone)::date), p.family_name, p.patient_id
+    ORDER BY count(DISTINCT (o.measured_at AT TIME ZONE p.time_zone)::date)
+             / greatest(1, extract(epoch FROM %(until)s - greatest(%(since)s, p.enrolled_at)) / 86400),
+             p.family_name, p.patient_id
     LIMIT %(limit)s
 """
 

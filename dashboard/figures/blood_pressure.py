@@ -1,7 +1,7 @@
 """Blood pressure: systolic and diastolic as a pair of marks joined by a bar, one pair a measurement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dashboard.figures.frame import (
@@ -34,28 +34,32 @@ class Pair:
         return self.kind.counts
 
 
-def blood_pressure_chart(pairs: Sequence[Pair], frame: Frame) -> Figure:
-    """Triangles that point at each other, joined by a bar; a systolic outside the band is drawn in colour."""
+def blood_pressure_chart(pairs: Sequence[Pair], systolic: Frame, diastolic: Frame) -> Figure:
+    """Triangles that point at each other, joined by a bar; a pair is in colour where either value is out.
+
+    The frames are of one chart: what differs is what each value is judged by.
+    """
     ordered = sorted(pairs, key=lambda pair: pair.at)
     values = [value for pair in ordered for value in (pair.systolic, pair.diastolic)]
+    is_out = [
+        pair.counts and (systolic.outside(pair.systolic) or diastolic.outside(pair.diastolic))
+        for pair in ordered
+    ]
+    frame = replace(systolic, lines=(*systolic.lines, *diastolic.lines))
     return {
         "data": [
-            *_bars(ordered, frame),
-            _marks(ordered, frame, top=True),
-            _marks(ordered, frame, top=False),
+            *_bars(ordered, is_out, frame),
+            _marks(ordered, is_out, frame, top=True),
+            _marks(ordered, is_out, frame, top=False),
         ],
         "layout": layout(frame, value_range(values, frame, least=40)),
     }
 
 
-def _is_out(pair: Pair, frame: Frame) -> bool:
-    return pair.counts and frame.outside(pair.systolic)
-
-
-def _bars(pairs: Sequence[Pair], frame: Frame) -> list[Json]:
+def _bars(pairs: Sequence[Pair], is_out: Sequence[bool], frame: Frame) -> list[Json]:
     drawn: list[Json] = []
     for out in (False, True):
-        chosen = [pair for pair in pairs if _is_out(pair, frame) is out and pair.counts]
+        chosen = [pair for pair, beyond in zip(pairs, is_out, strict=True) if beyond is out and pair.counts]
         drawn.append(
             {
                 "type": "scatter",
@@ -70,7 +74,7 @@ def _bars(pairs: Sequence[Pair], frame: Frame) -> list[Json]:
     return drawn
 
 
-def _marks(pairs: Sequence[Pair], frame: Frame, *, top: bool) -> Figure:
+def _marks(pairs: Sequence[Pair], is_out: Sequence[bool], frame: Frame, *, top: bool) -> Figure:
     def symbol(pair: Pair) -> str:
         return KIND_SYMBOLS.get(pair.kind, "triangle-down" if top else "triangle-up")
 
@@ -89,6 +93,6 @@ def _marks(pairs: Sequence[Pair], frame: Frame, *, top: bool) -> Figure:
             "opacity": 1,
             "symbol": [symbol(pair) for pair in pairs],
             "size": 8.5,
-            "color": [LIMIT if _is_out(pair, frame) else LINE for pair in pairs],
+            "color": [LIMIT if out else LINE for out in is_out],
         },
     }

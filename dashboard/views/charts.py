@@ -14,7 +14,7 @@ from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
 from dashboard.views.patient import PatientFacts, newest_breach
 from dashboard.views.targets import Limits, band
-from dashboard.views.verdicts import verdict_of, weight_lines
+from dashboard.views.verdicts import verdict_of, verdict_of_pressure, weight_lines
 from dashboard.views.wording import full_name, number, written_time
 from dashboard.words import say
 from store.population import ChartReading
@@ -35,6 +35,12 @@ _TITLES = {
     Measure.HEART_RATE: "Heart rate",
     Measure.TEMPERATURE: "Temperature",
     Measure.GLUCOSE: "Glucose",
+}
+_PLAIN_WORDS = ("limit {value}", "alert at {value}")
+# Two measures in one chart: whose limit a line is must stand beside it.
+_LINE_WORDS = {
+    Measure.SYSTOLIC: ("systolic {value}", "alert: sys. {value}"),
+    Measure.DIASTOLIC: ("diastolic {value}", "alert: dia. {value}"),
 }
 _NOTES = {
     Quality.MANUAL: "typed in",
@@ -82,10 +88,9 @@ class Shown:
     def frame(self, measure: Measure, lines: Sequence[Line] = ()) -> Frame:
         """The measure's axes and limits."""
         edges = band(self.limits, measure)
+        limit, _ = _LINE_WORDS.get(measure, _PLAIN_WORDS)
         limit_lines = [
-            Line(value=edge, words=say("limit {value}", value=f"{edge:g}"))
-            for edge in edges or ()
-            if edge is not None
+            Line(value=edge, words=say(limit, value=f"{edge:g}")) for edge in edges or () if edge is not None
         ]
         limit_lines += self._fired_lines(measure, edges or ())
         return Frame(
@@ -101,9 +106,9 @@ class Shown:
         """The limits of the rule that fired, where they are of this measure and no edge of the target."""
         own = [limit for limit in self.fired_limits if limit.name.startswith(f"{measure.value}_")]
         values = {limit.value for limit in own if SPECS[measure].plausible_low <= limit.value}
+        _, alert = _LINE_WORDS.get(measure, _PLAIN_WORDS)
         return [
-            Line(value=value, words=say("alert at {value}", value=f"{value:g}"))
-            for value in sorted(values - set(drawn))
+            Line(value=value, words=say(alert, value=f"{value:g}")) for value in sorted(values - set(drawn))
         ]
 
 
@@ -159,7 +164,9 @@ def _card(measure: Measure, shown: Shown, *, fired: bool) -> Card:
     data["last"] = number(counted[-1].value, spec.decimals) if counted else None
     data["kinds"] = _kinds(recent)
     data["readings"] = [
-        _table_row(reading.measured_at, (number(reading.value, spec.decimals),), reading, frame, shown.zone)
+        _table_row(
+            (number(reading.value, spec.decimals),), reading, shown.zone, out=frame.outside(reading.value)
+        )
         for reading in reversed(recent)
     ]
     return Card(key=measure.value, data=data, figure=figure)
@@ -179,14 +186,14 @@ def _data(measure: Measure, *, fired: bool, verdict: str, out: bool) -> dict[str
 
 
 def _pressure_card(shown: Shown, *, fired: bool) -> Card:
-    diastolic = {reading.reading_id: reading for reading in shown.of(Measure.DIASTOLIC)}
+    bottoms = {reading.reading_id: reading for reading in shown.of(Measure.DIASTOLIC)}
     both = [
-        (reading, diastolic[reading.reading_id])
+        (reading, bottoms[reading.reading_id])
         for reading in shown.of(Measure.SYSTOLIC)
-        if reading.reading_id in diastolic
+        if reading.reading_id in bottoms
     ]
     recent = [(top, bottom) for top, bottom in both if top.measured_at >= shown.since]
-    frame = shown.frame(Measure.SYSTOLIC)
+    systolic, diastolic = shown.frame(Measure.SYSTOLIC), shown.frame(Measure.DIASTOLIC)
     pairs = [
         Pair(
             at=top.measured_at,
@@ -198,15 +205,20 @@ def _pressure_card(shown: Shown, *, fired: bool) -> Card:
         for top, bottom in recent
     ]
     counted = [(top, bottom) for top, bottom in both if top.standing is Standing.ACCEPTED]
-    verdict, out = verdict_of(Measure.SYSTOLIC, [top for top, _ in counted], frame, shown.until)
+    verdict, out = verdict_of_pressure(counted, systolic, diastolic, shown.until)
     data = _data(Measure.SYSTOLIC, fired=fired, verdict=verdict, out=out)
     data["last"] = f"{counted[-1][0].value:.0f}/{counted[-1][1].value:.0f}" if counted else None
     data["kinds"] = _kinds([top for top, _ in recent])
     data["readings"] = [
-        _table_row(top.measured_at, (number(top.value, 0), number(bottom.value, 0)), top, frame, shown.zone)
+        _table_row(
+            (number(top.value, 0), number(bottom.value, 0)),
+            top,
+            shown.zone,
+            out=systolic.outside(top.value) or diastolic.outside(bottom.value),
+        )
         for top, bottom in reversed(recent)
     ]
-    return Card(key="blood_pressure", data=data, figure=blood_pressure_chart(pairs, frame))
+    return Card(key="blood_pressure", data=data, figure=blood_pressure_chart(pairs, systolic, diastolic))
 
 
 def _notes(reading: ChartReading) -> tuple[str, ...]:
@@ -245,14 +257,12 @@ def _point(reading: ChartReading) -> Point:
     )
 
 
-def _table_row(
-    at: datetime, values: Sequence[str], reading: ChartReading, frame: Frame, zone: ZoneInfo
-) -> Json:
+def _table_row(values: Sequence[str], reading: ChartReading, zone: ZoneInfo, *, out: bool) -> Json:
     return {
         "id": reading.reading_id,
         "standing": reading.standing,
-        "at": written_time(at, zone),
+        "at": written_time(reading.measured_at, zone),
         "values": list(values),
         "notes": list(_notes(reading)),
-        "out": reading.standing is Standing.ACCEPTED and frame.outside(reading.value),
+        "out": reading.standing is Standing.ACCEPTED and out,
     }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from dashboard.figures.frame import Frame, Line
-from dashboard.views.targets import Limits, in_words
+from dashboard.views.targets import Band, Limits, in_words
 from dashboard.words import say
 from store.population import ChartReading
 from vitals.measure import Measure
@@ -60,23 +60,67 @@ def verdict_of(
     if not counted:
         return "", False
     last = counted[-1]
-    silent = until - last.measured_at
-    if silent > _QUIET_AFTER:
-        return say("No reading for {n} days", n=silent.days), True
+    silent = _silence(last, until)
+    if silent is not None:
+        return silent, True
     if measure is Measure.WEIGHT:
         return _weight_change(counted, last)
     if frame.band is None:
         return say("No limit set"), False
-    words = in_words(frame.band, measure)
     if frame.outside(last.value):
-        low, _ = frame.band
-        below = low is not None and last.value <= low
-        return say("Below range {words}" if below else "Above range {words}", words=words), True
-    recent = [r for r in counted if r.measured_at >= until - timedelta(days=7)]
-    out = sum(frame.outside(reading.value) for reading in recent)
-    if out:
-        return say("{n} of {all} out of range in 7 days", n=out, all=len(recent)), False
+        return _beyond(last.value, frame.band, measure), True
+    out = [frame.outside(reading.value) for reading in counted if _is_recent(reading, until)]
+    if any(out):
+        return _out_lately(out), False
+    return say("In range {words}", words=in_words(frame.band, measure)), False
+
+
+def verdict_of_pressure(
+    counted: Sequence[tuple[ChartReading, ChartReading]], systolic: Frame, diastolic: Frame, until: datetime
+) -> tuple[str, bool]:
+    """The same of pairs, systolic first: a pair is out of range where either value is."""
+    if not counted:
+        return "", False
+    top, bottom = counted[-1]
+    silent = _silence(top, until)
+    if silent is not None:
+        return silent, True
+    if systolic.band is None and diastolic.band is None:
+        return say("No limit set"), False
+    if systolic.band is not None and systolic.outside(top.value):
+        return _beyond(top.value, systolic.band, Measure.SYSTOLIC), True
+    if diastolic.band is not None and diastolic.outside(bottom.value):
+        said = _beyond(bottom.value, diastolic.band, Measure.DIASTOLIC)
+        return say("Diastolic: {what}", what=said), True
+    out = [
+        systolic.outside(top.value) or diastolic.outside(bottom.value)
+        for top, bottom in counted
+        if _is_recent(top, until)
+    ]
+    if any(out):
+        return _out_lately(out), False
+    bands = ((systolic.band, Measure.SYSTOLIC), (diastolic.band, Measure.DIASTOLIC))
+    words = " / ".join(in_words(edges, measure) for edges, measure in bands if edges is not None)
     return say("In range {words}", words=words), False
+
+
+def _silence(last: ChartReading, until: datetime) -> str | None:
+    silent = until - last.measured_at
+    return say("No reading for {n} days", n=silent.days) if silent > _QUIET_AFTER else None
+
+
+def _is_recent(reading: ChartReading, until: datetime) -> bool:
+    return reading.measured_at >= until - timedelta(days=7)
+
+
+def _beyond(value: float, edges: Band, measure: Measure) -> str:
+    low, _ = edges
+    below = low is not None and value <= low
+    return say("Below range {words}" if below else "Above range {words}", words=in_words(edges, measure))
+
+
+def _out_lately(out: Sequence[bool]) -> str:
+    return say("{n} of {all} out of range in 7 days", n=sum(out), all=len(out))
 
 
 def _weight_change(counted: Sequence[ChartReading], last: ChartReading) -> tuple[str, bool]:

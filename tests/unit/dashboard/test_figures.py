@@ -100,7 +100,7 @@ def test_blood_pressure_is_a_pair_of_marks_joined_by_a_bar() -> None:
         Pair(at=NOW, systolic=170, diastolic=95),
         Pair(at=NOW - timedelta(days=2), systolic=300, diastolic=20, kind=Kind.EXCLUDED),
     ]
-    figure = blood_pressure_chart(pairs, frame(band=(90, 140)))
+    figure = blood_pressure_chart(pairs, frame(band=(90, 140)), frame(band=(None, 90)))
     inside, outside, top, bottom = (trace(figure, index) for index in range(4))
     assert inside["y"] == [120, 80, None]
     assert outside["y"] == [170, 95, None]
@@ -112,7 +112,7 @@ def test_a_chart_without_readings_is_still_a_chart() -> None:
     for figure in (
         spo2_chart([], frame()),
         weight_chart([], frame(band=None)),
-        blood_pressure_chart([], frame()),
+        blood_pressure_chart([], frame(), frame()),
     ):
         assert json.loads(json.dumps(figure)) == figure
 
@@ -155,7 +155,7 @@ def test_every_colour_of_a_figure_is_in_the_style_sheet_of_both_themes() -> None
     pairs = [Pair(at=NOW, systolic=120, diastolic=80), Pair(at=NOW, systolic=170, diastolic=95)]
     drawn = [
         weight_chart(points(80, 99), frame(lines=lines)),
-        blood_pressure_chart(pairs, frame(band=(90, 140))),
+        blood_pressure_chart(pairs, frame(band=(90, 140)), frame(band=(None, 90))),
     ]
     named = set(re.findall(r"var\((--[\w-]+)\)", json.dumps(drawn)))
     assert len(named) == 7

@@ -279,6 +279,35 @@ def test_systolic_and_diastolic_of_one_reading_are_one_row_of_the_table() -> Non
 
 
 @pytest.mark.parametrize(
+    ("pairs", "verdict", "out"),
+    [
+        ([(127, 87, 1)], "Diastolic: Above range up to 84 mmHg", True),
+        ([(141, 87, 1)], "Above range 91–134 mmHg", True),
+        ([(127, 87, 2), (121, 79, 1)], "1 of 2 out of range in 7 days", False),
+        ([(127, 79, 1)], "In range 91–134 mmHg / up to 84 mmHg", False),
+        ([(127, 87, 5)], "No reading for 5 days", True),
+    ],
+)
+def test_a_pressure_is_out_of_range_where_either_value_is(
+    pairs: list[tuple[float, float, float]], verdict: str, out: bool
+) -> None:
+    readings = [
+        reading(measure, value, days)
+        for systolic, diastolic, days in pairs
+        for measure, value in ((Measure.SYSTOLIC, systolic), (Measure.DIASTOLIC, diastolic))
+    ]
+    limits = {"systolic_low": 90, "systolic_target": 135, "diastolic_target": 85}
+    (card,) = cards(shown(*readings, **limits))
+    assert (card.data["verdict"], card.data["out"]) == (verdict, out)
+    rows = card.data["readings"]
+    assert isinstance(rows, list)
+    newest = pairs[-1]
+    assert rows[0]["out"] is (newest[0] >= 135 or newest[1] >= 85)
+    words = [note["text"] for note in card.figure["layout"]["annotations"]]  # type: ignore[index]
+    assert words == ["diastolic 85", "systolic 90", "systolic 135"]
+
+
+@pytest.mark.parametrize(
     ("readings", "verdict", "out"),
     [
         ([(95, 1)], "In range 93 % or more", False),
