@@ -130,6 +130,7 @@ _ANSWERS = {
     decisions.Answer.AS_BEFORE: "It stands so already.",
     decisions.Answer.NOT_THEIRS: "The patient has no such reading any more.",
     decisions.Answer.IMPLAUSIBLE: "That value cannot be right.",
+    decisions.Answer.CROSSED: "Diastolic must be below systolic. Where both are wrong, begin with the other.",
 }
 
 

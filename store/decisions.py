@@ -18,17 +18,21 @@ _IS_THEIRS = """
     WHERE reading_id = %(reading_id)s AND patient_id = %(patient_id)s FOR UPDATE
 """
 
+_VALUE = "SELECT value FROM observations WHERE reading_id = %(reading_id)s AND measure = %(measure)s"
+
 
 class Answer(StrEnum):
     """What came of a decision. `NOT_THEIRS`: the patient has no such reading, or has it no longer.
 
-    `NOT_LAST`: something newer was said on the reading, or that was taken back already.
+    `CROSSED`: systolic would not be above diastolic. `NOT_LAST`: something newer was said on the reading, or
+    that was taken back already.
     """
 
     DONE = "done"
     AS_BEFORE = "as_before"
     NOT_THEIRS = "not_theirs"
     IMPLAUSIBLE = "implausible"
+    CROSSED = "crossed"
     NOT_LAST = "not_last"
 
 
@@ -62,10 +66,23 @@ def correct(connection: Connection, says: Says, measure: Measure, value: float) 
     """One value of the reading is another, in the measure's own unit; what it was is kept."""
     if not plausible(measure, value):
         return Answer.IMPLAUSIBLE
+    if _crosses(connection, says.reading_id, measure, value):
+        return Answer.CROSSED
     if not set_value(connection, _correction(says, "corrected", measure=measure, value=value)):
         return Answer.NOT_THEIRS
     _evaluate_again(connection, says, says.patient_id)
     return Answer.DONE
+
+
+def _crosses(connection: Connection, reading_id: ReadingId, measure: Measure, value: float) -> bool:
+    """Whether the reading's diastolic pressure would be at its systolic one or above it."""
+    if measure not in (Measure.SYSTOLIC, Measure.DIASTOLIC):
+        return False
+    other = Measure.DIASTOLIC if measure is Measure.SYSTOLIC else Measure.SYSTOLIC
+    row = connection.execute(_VALUE, {"reading_id": reading_id, "measure": other}).fetchone()
+    if row is None:
+        return False
+    return value <= row[0] if measure is Measure.SYSTOLIC else value >= row[0]
 
 
 def give(connection: Connection, says: Says, to_patient_id: PatientId) -> Answer:

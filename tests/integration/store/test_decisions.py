@@ -92,6 +92,15 @@ def test_a_corrected_value_replaces_the_old_one_and_the_old_one_is_kept(connecti
     assert due(connection) == [(ANNA, NOON)]
 
 
+def test_a_correction_never_leaves_a_pressure_that_cannot_be(connection: Connection) -> None:
+    assert decisions.correct(connection, says(), Measure.SYSTOLIC, 79.0) is Answer.CROSSED
+    assert decisions.correct(connection, says(), Measure.DIASTOLIC, 130.0) is Answer.CROSSED
+    assert corrections.history(connection, READING) == []
+    assert decisions.correct(connection, says(), Measure.DIASTOLIC, 60.0) is Answer.DONE
+    assert decisions.correct(connection, says(), Measure.SYSTOLIC, 79.0) is Answer.DONE
+    assert values(connection, ANNA) == [60.0, 79.0]
+
+
 def test_a_corrected_value_that_cannot_be_physiology_changes_nothing(connection: Connection) -> None:
     assert decisions.correct(connection, says(), Measure.SYSTOLIC, 1380.0) is Answer.IMPLAUSIBLE
     assert decisions.correct(connection, says(), Measure.WEIGHT, 80.0) is Answer.NOT_THEIRS
