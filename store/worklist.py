@@ -9,6 +9,7 @@ import msgspec
 
 from store.connection import Connection
 from store.names import search_patterns
+from store.pressing import PRESSING, WAITS_FOR, Pressing
 from store.sparklines import SPARK, Spark, spark_parameters
 from vitals.alert import Kind, Priority
 from vitals.ids import AlertId, PatientId, StaffId
@@ -59,10 +60,12 @@ class RowReminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorklistRow:
-    """One patient's most pressing open alert. `more` counts their other open ones.
+    """One patient's most pressing open alert: of equally urgent ones the first that nobody has seen.
 
+    `others` are their other open ones, most pressing first; `others_unseen` how many of these nobody has seen.
     `spark` is as `store.sparklines` makes it; `own_limits` those in force that are the patient's alone.
-    `escalated_to` is the duty, or the name of the person, whom an alert that nobody has taken waits for now.
+    `escalated_to` is the duty, or the name of the person, whom an alert that nobody has taken waits for now;
+    `waits_for` the person who has yet to accept what a colleague handed on to them.
     """
 
     alert_id: AlertId
@@ -84,7 +87,10 @@ class WorklistRow:
     snoozed_until: datetime | None
     cleared_at: datetime | None
     rev: int
-    more: int
+    others: tuple[AlertId, ...] = ()
+    others_unseen: int = 0
+    waits_for: StaffId | None = None
+    waits_for_name: str | None = None
     message: Message | None = None
     escalated_to: str | None = None
     programmes: tuple[str, ...] = ()
@@ -94,6 +100,11 @@ class WorklistRow:
     withdrawn: bool = False
 
     @property
+    def more(self) -> int:
+        """How many other open alerts the patient has."""
+        return len(self.others)
+
+    @property
     def place(self) -> Place:
         """Where the row stands, to ask for the page after it."""
         return Place(rank=self.priority.rank, raised_at=self.raised_at, alert_id=self.alert_id)
@@ -101,21 +112,31 @@ class WorklistRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worklist:
-    """One page, and how many rows each section has in all."""
+    """One page, how many rows each section has in all, and what every screen of the ward speaks of.
+
+    `newest` is the last alert's id: what has a greater one is news.
+    """
 
     rows: Sequence[WorklistRow]
     counts: Mapping[Priority, int]
     snoozed: int
+    pressing: Sequence[Pressing] = ()
+    newest: int = 0
 
 
 # The place's expression must stay that of the index `alerts_worklist`, or the page is sorted instead of read.
 _URGENCY = "CASE {0}.priority WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"
 _PLACE = f"({_URGENCY}), {{0}}.raised_at, {{0}}.alert_id"
+# Within a patient what nobody has seen comes before what somebody has, or it would hide behind that.
+_FIRST = f"({_URGENCY}), ({{0}}.acknowledged_at IS NOT NULL), {{0}}.raised_at, {{0}}.alert_id"
 _AWAKE = "({0}.snoozed_until IS NULL OR {0}.snoozed_until <= %(now)s)"
 _FOUND = "p.search_text LIKE ALL (SELECT fold(pattern) FROM unnest(%(patterns)s::text[]) AS pattern)"
-_MINE = """EXISTS (
-        SELECT 1 FROM alerts m
-        WHERE m.patient_id = a.patient_id AND m.closed_at IS NULL AND m.owner = %(staff_id)s)"""
+_IS_MINE = (
+    "({0}.owner = %(staff_id)s OR ({0}.escalation > 0 AND " + WAITS_FOR + " = %(staff_id)s))"
+)
+_IS_UNSEEN = f"({{0}}.acknowledged_at IS NULL AND {_AWAKE})"
+# Of all rows of the patient: what `show` asks of any of their alerts.
+_OF_ANY = {Show.MINE: _IS_MINE, Show.UNSEEN: _IS_UNSEEN}
 
 _ROWS = f"""
     SELECT a.alert_id, a.patient_id, p.given_name, p.family_name, p.sex, p.birth_date, p.time_zone, a.kind,
@@ -129,7 +150,7 @@ _ROWS = f"""
         SELECT 1 FROM alerts b
         WHERE b.patient_id = a.patient_id AND b.closed_at IS NULL
           AND {_AWAKE.format("b")} = (NOT %(snoozed)s)
-          AND ({_PLACE.format("b")}) < ({_PLACE.format("a")}))
+          AND ({_FIRST.format("b")}) < ({_FIRST.format("a")}))
 """
 
 # What a row says, as JSON under the names of `WorklistRow`; what costs more is asked for a page's rows alone.
@@ -140,8 +161,7 @@ _ROW = f"""
            ARRAY(SELECT e.programme FROM programme_enrolments e
                   WHERE e.patient_id = a.patient_id AND e.starts_on <= %(now)s::date
                     AND (e.ends_on IS NULL OR e.ends_on >= %(now)s::date)) AS programmes,
-           (SELECT count(*) - 1 FROM alerts o
-             WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL) AS more,
+           others.*, waiting.staff_id AS waits_for, waiting.name AS waits_for_name,
            CASE WHEN a.escalation > 0 AND a.acknowledged_at IS NULL THEN (
                 SELECT coalesce(t.name, e.data ->> 'to')
                 FROM alert_events e LEFT JOIN staff t ON t.staff_id = e.data ->> 'to'
@@ -161,16 +181,23 @@ _ROW = f"""
                      FROM reminders m JOIN alerts o USING (alert_id)
                      WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL AND m.ended_at IS NULL),
                     '[]') AS reminders
-    FROM page a ORDER BY {_PLACE.format("a")}
+    FROM page a
+    CROSS JOIN LATERAL (
+        SELECT coalesce(json_agg(o.alert_id ORDER BY {_FIRST.format("o")}), '[]') AS others,
+               count(*) FILTER (WHERE {_IS_UNSEEN.format("o")}) AS others_unseen
+        FROM alerts o
+        WHERE o.patient_id = a.patient_id AND o.closed_at IS NULL AND o.alert_id <> a.alert_id) AS others
+    LEFT JOIN staff waiting
+           ON waiting.staff_id = CASE WHEN a.escalation > 0 THEN {WAITS_FOR.format("a")} END
+    ORDER BY {_PLACE.format("a")}
 """
 
 # One pass over the open alerts: the first of each patient's awake ones, and of their snoozed ones.
 _FIRSTS = f"""
-    SELECT DISTINCT ON (a.patient_id, snoozed) a.patient_id, a.priority, a.acknowledged_at,
-           NOT {_AWAKE.format("a")} AS snoozed,
-           bool_or(a.owner = %(staff_id)s) OVER (PARTITION BY a.patient_id) AS mine
+    SELECT DISTINCT ON (a.patient_id, snoozed) a.patient_id, a.priority,
+           NOT {_AWAKE.format("a")} AS snoozed, {{any}} AS wanted
     FROM alerts a WHERE a.closed_at IS NULL
-    ORDER BY a.patient_id, snoozed, {_PLACE.format("a")}
+    ORDER BY a.patient_id, snoozed, {_FIRST.format("a")}
 """
 
 
@@ -184,28 +211,28 @@ def _page_query(asked: Asked) -> str:
         ),
         f"({_URGENCY.format('a')}) <= %(urgency)s": in_section,
         _FOUND: bool(asked.search.strip()),
-        "a.acknowledged_at IS NULL": asked.show is Show.UNSEEN,
-        _MINE: asked.show is Show.MINE,
     }
     wanted = "".join(f" AND {condition}" for condition, applies in conditions.items() if applies)
+    if asked.show in _OF_ANY:
+        wanted += f""" AND EXISTS (
+            SELECT 1 FROM alerts m
+            WHERE m.patient_id = a.patient_id AND m.closed_at IS NULL AND {_OF_ANY[asked.show].format("m")})"""
     return f"{_ROWS}{wanted} ORDER BY {_PLACE.format('a')} LIMIT %(limit)s"
 
 
 def _counts_query(asked: Asked) -> str:
-    conditions = {
-        _FOUND: bool(asked.search.strip()),
-        "(f.snoozed OR f.acknowledged_at IS NULL)": asked.show is Show.UNSEEN,
-        "(f.snoozed OR f.mine)": asked.show is Show.MINE,
-    }
-    wanted = "".join(f" AND {condition}" for condition, applies in conditions.items() if applies)
+    of_any = "true"
+    if asked.show in _OF_ANY:
+        of_any = f"bool_or({_OF_ANY[asked.show].format('a')}) OVER (PARTITION BY a.patient_id)"
+    found = f" AND {_FOUND}" if asked.search.strip() else ""
     shown = ", ".join(
         f"count(*) FILTER (WHERE f.priority = '{priority}' AND f.snoozed = %(snoozed)s) AS {priority}"
         for priority in Priority
     )
     return f"""
         SELECT {shown}, count(*) FILTER (WHERE f.snoozed) AS aside
-        FROM ({_FIRSTS}) f JOIN patients p USING (patient_id)
-        WHERE p.ward_id = %(ward_id)s {wanted}
+        FROM ({_FIRSTS.format(any=of_any)}) f JOIN patients p USING (patient_id)
+        WHERE p.ward_id = %(ward_id)s AND (f.snoozed OR f.wanted){found}
     """
 
 
@@ -213,7 +240,9 @@ def _query(asked: Asked) -> str:
     """Page and counts in one question: each more is a round trip, which costs more than its answer."""
     return f"""
         WITH page AS MATERIALIZED ({_page_query(asked)}), counts AS MATERIALIZED ({_counts_query(asked)})
-        SELECT counts.*, (SELECT json_agg(r)::text FROM ({_ROW}) AS r) FROM counts
+        SELECT counts.*, (SELECT json_agg(r)::text FROM ({_ROW}) AS r),
+               (SELECT json_agg(r)::text FROM ({PRESSING}) AS r),
+               coalesce((SELECT max(alert_id) FROM alerts), 0) FROM counts
     """
 
 
@@ -247,17 +276,20 @@ def _parameters(asked: Asked, now: datetime) -> dict[str, _Value]:
 
 
 _DECODER = msgspec.json.Decoder(list[WorklistRow])
+_PRESSING = msgspec.json.Decoder(list[Pressing])
 
 
 def worklist(connection: Connection, asked: Asked, now: datetime) -> Worklist:
     """One page of the worklist with its counts, of one instant, by one statement."""
     found = connection.execute(_query(asked).encode(), _parameters(asked, now)).fetchone()
     assert found is not None, "an aggregate is always a row"
-    *counts, snoozed, rows = found
+    *counts, snoozed, rows, pressing, newest = found
     return Worklist(
         rows=_DECODER.decode(rows) if rows is not None else [],
         counts=dict(zip(Priority, counts, strict=True)),
         snoozed=snoozed,
+        pressing=_PRESSING.decode(pressing) if pressing is not None else [],
+        newest=newest,
     )
 
 

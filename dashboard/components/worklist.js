@@ -10,13 +10,23 @@
   let touched = Date.now();
   ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"].forEach((name) =>
     window.addEventListener(name, () => { touched = Date.now(); }, { passive: true }));
-  const idle = () => document.hidden || Date.now() - touched > IDLE_AFTER;
+  /* A pointer that rests on the list, or the keyboard's focus in it, is about to choose a row. */
+  const idle = () => document.hidden || (Date.now() - touched > IDLE_AFTER &&
+    !document.querySelector("#worklist-rows:hover, #worklist-rows:focus-within"));
+
+  /* An alert that another of the same patient's has overtaken: it is still open, and its row says that there is more. */
+  const behind = (row, fresh) => {
+    const first = fresh.find((one) => one.patient === row.patient && (one.others || []).includes(row.id));
+    if (!first) return null;
+    const unseen = (first.others_unseen || 0) + (first.seen ? 0 : 1) - (row.seen ? 0 : 1);
+    return { ...row, more: first.more, others: first.others, others_unseen: Math.max(1, unseen) };
+  };
 
   /* What the list shows after news: known rows are refreshed in place, the rest waits to be asked for. */
   const merged = (shown, fresh) => {
     const byId = new Map(fresh.map((row) => [row.id, row]));
     const known = new Set(shown.map((row) => row.id));
-    const rows = shown.map((row) => byId.get(row.id) || { ...row, gone: true });
+    const rows = shown.map((row) => byId.get(row.id) || behind(row, fresh) || { ...row, gone: true });
     const news = fresh.filter((row) => !known.has(row.id));
     const sameOrder = rows.every((row, index) => fresh[index] && fresh[index].id === row.id) &&
       rows.length === fresh.length;
@@ -34,10 +44,19 @@
 
   const Status = ({ row }) => {
     if (row.gone) return h("span", { className: "row-due quiet" }, t("No longer open"));
+    if (row.waits_for) {
+      return h("span", { className: "row-due late" }, row.waits_for.id === hub.me ? t("Waiting for you")
+        : t("Waiting for {name}", { name: row.waits_for.name }));
+    }
     if (row.snoozed_until) return h("span", { className: "row-due quiet" }, t("Until {when}", { when: when(row.snoozed_until) }));
     if (row.seen) return h("span", { className: "row-due seen" }, icon("check", 14), t("Seen"));
     const due = dueIn(row.due, true);
     return h("span", { className: "row-due " + (due.late ? "late" : due.soon ? "soon" : "") }, due.text);
+  };
+
+  const moreWords = ({ more, others_unseen: unseen }) => {
+    if (!unseen) return more === 1 ? t("1 more alert") : t("{n} more alerts", { n: more });
+    return h("b", null, more === 1 ? t("1 more, not seen") : t("{n} more, {unseen} not seen", { n: more, unseen }));
   };
 
   const Row = React.memo(({ row, current, picked, pick }) =>
@@ -51,8 +70,7 @@
         h("span", { className: "row-words" },
           h("span", { className: "row-name" }, row.name, " ", h("small", null, row.about)),
           h("span", { className: "row-reason" }, row.reason),
-          row.more > 0 && h("span", { className: "row-more" },
-            row.more === 1 ? t("1 more alert") : t("{n} more alerts", { n: row.more })),
+          row.more > 0 && h("span", { className: "row-more" }, moreWords(row)),
           row.escalated && h("span", { className: "row-escalated" }, row.escalated),
           row.cleared && h("span", { className: "row-cleared" }, t("Back in range")),
           row.withdrawn && h("span", { className: "row-cleared" }, t("No longer holds")),
@@ -124,16 +142,41 @@
         icon("next", 16)));
   };
 
-  /* Only an urgent alert speaks up, and it stays until somebody looks. */
-  const announce = (row) => setTimeout(() => window.dispatchEvent(new CustomEvent("hearthward:notice", { detail: {
-    n: "alert-" + row.id, kind: "urgent", title: t("Urgent: {name}", { name: row.name }), text: row.reason,
-    href: "/app/alerts/" + row.id } })), 0);
+  /* Only an urgent alert speaks up, and what waits for this person; it stays until somebody looks. */
+  const announce = (one) => setTimeout(() => window.dispatchEvent(new CustomEvent("hearthward:notice", { detail: {
+    n: (one.to ? "waiting-" : "alert-") + one.id, kind: "urgent", text: one.reason, href: "/app/alerts/" + one.id,
+    title: t(one.to ? "Waiting for you: {name}" : "Urgent: {name}", { name: one.name }) } })), 0);
 
-  const step = (rows, path, by) => {
+  /* Which of the ward's urgent alerts are news, whatever part of the list is shown. The first answer is none: all it
+     names, and all that are older than what it has room for, were there before. */
+  const newsOf = (heard, data, rows) => {
+    const urgent = (data.pressing || []).filter((one) => !one.to).concat(rows);
+    const first = !heard.told;
+    if (first) {
+      const due = urgent.map((one) => new Date(one.due).getTime());
+      Object.assign(heard, { told: new Set(), newest: data.newest, from: due.length < 20 ? 0 : Math.min(...due) });
+    }
+    const waiting = (data.pressing || []).filter((one) => one.to === hub.me);
+    const said = new Set(waiting.map((one) => "waiting-" + one.id));
+    /* What was accepted or taken back speaks up again when it is handed on again. */
+    [...heard.told].forEach((key) => { if (String(key).startsWith("waiting-") && !said.has(key)) heard.told.delete(key); });
+    const fresh = urgent.filter((one) => !first && !heard.told.has(one.id) &&
+      (one.id > heard.newest || new Date(one.due).getTime() > heard.from));
+    const mine = waiting.filter((one) => !heard.told.has("waiting-" + one.id));
+    urgent.forEach((one) => heard.told.add(one.id));
+    said.forEach((key) => heard.told.add(key));
+    const once = new Map(fresh.concat(mine).map((one) => [(one.to || "") + one.id, one]));
+    return [...once.values()];
+  };
+
+  const placeOf = (rows, path) => rows.findIndex((row) => path === "/app/alerts/" + row.id);
+  /* `last` is where the open alert stood when the list still had it: after it was closed, the next one stands there. */
+  const step = (rows, path, by, last) => {
+    const here = placeOf(rows, path);
+    const gone = here < 0 && last.path === path;
     const open = rows.filter((row) => !row.gone);
-    const here = rows.findIndex((row) => path === "/app/alerts/" + row.id);
-    if (here < 0) return by > 0 ? open[0] : open[open.length - 1];
-    const rest = by > 0 ? rows.slice(here + 1) : rows.slice(0, here).reverse();
+    if (here < 0 && !gone) return by > 0 ? open[0] : open[open.length - 1];
+    const rest = by < 0 ? rows.slice(0, gone ? last.index : here).reverse() : rows.slice(gone ? last.index : here + 1);
     return rest.find((row) => !row.gone);
   };
 
@@ -155,6 +198,7 @@
     const [shown, setShown] = React.useState({ rows: [], news: 0, left: 0 });
     const [trail, setTrail] = React.useState([]);
     const [picked, setPicked] = React.useState(new Set());
+    const heard = React.useRef({});
     React.useEffect(() => {
       if (!data) return;
       hub.serverNow(data.now);
@@ -164,16 +208,10 @@
         const next = merged(before.rows, data.rows);
         /* The answer to what this person did may rearrange the list; news of others may not. */
         const answers = JSON.stringify([data.acted, data.query]);
-        if (before.answers && answers === before.answers) {
-          const known = new Set(before.rows.map((row) => row.id).concat(before.told || []));
-          next.told = data.rows.filter((row) => row.priority === "high" && !known.has(row.id)).map((row) => {
-            announce(row);
-            return row.id;
-          }).concat(before.told || []);
-        }
         const adopt = answers !== before.answers || next.sameOrder || !before.rows.length || idle();
-        return adopt ? { rows: data.rows, news: 0, left: 0, answers, told: next.told } : { ...next, answers };
+        return adopt ? { rows: data.rows, news: 0, left: 0, answers } : { ...next, answers };
       });
+      newsOf(heard.current, data, data.rows.filter((row) => row.priority === "high" && !row.seen)).forEach(announce);
     }, [data]);
     const asked = React.useRef(null);
     React.useEffect(() => { if (data) asked.current = data.query; }, [data]);
@@ -185,9 +223,12 @@
       asked.current = { ...(asked.current || data.query), after: null, ...change };
       props.setProps({ query: asked.current });
     };
+    const last = React.useRef({});
     React.useLayoutEffect(() => {
+      const index = placeOf(shown.rows, path);
+      if (index >= 0) last.current = { path, index };
       hub.step = (by) => {
-        const row = step(shown.rows, window.location.pathname, by);
+        const row = step(shown.rows, window.location.pathname, by, last.current);
         if (!row) return;
         hub.go("/app/alerts/" + row.id);
         const link = document.querySelector('[data-alert="' + row.id + '"]');

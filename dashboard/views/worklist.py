@@ -8,6 +8,7 @@ from dashboard.views.history import reason_words
 from dashboard.views.targets import Band, band, limits_in_force
 from dashboard.views.wording import called, colleague, full_name, person, sex_and_age
 from dashboard.words import say
+from store.pressing import Pressing
 from store.sparklines import Day
 from store.staff import Staff
 from store.worklist import PAGE, Asked, Place, Show, Worklist, WorklistRow
@@ -40,10 +41,30 @@ def row_props(row: WorklistRow, me: Staff | None, today: date, target: Band | No
         "withdrawn": row.withdrawn,
         "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
         "more": row.more,
+        "others": list(row.others),
+        "others_unseen": row.others_unseen,
+        "waits_for": colleague(row.waits_for, row.waits_for_name or "") if row.waits_for else None,
         "reminders": [[one.staff_id, one.remind_at.isoformat()] for one in row.reminders],
-        "escalated": say("Escalated to {name}", name=called(row.escalated_to)) if row.escalated_to else None,
+        "escalated": _escalated(row),
         "spark": [_spark(day, target) for day in row.spark],
         "band": list(target) if target and row.spark else None,
+    }
+
+
+def _escalated(row: WorklistRow) -> str | None:
+    if row.escalated_to is None or row.waits_for is not None:
+        return None
+    return say("Escalated to {name}", name=called(row.escalated_to))
+
+
+def _pressing(one: Pressing) -> dict[str, Json]:
+    """What a screen speaks of; `to` is whom it waits for, None where it is everybody's."""
+    return {
+        "id": one.alert_id,
+        "name": full_name(one.given_name, one.family_name),
+        "reason": reason_words(one.reason, one.message),
+        "due": one.due_at.isoformat(timespec="seconds"),
+        "to": one.waits_for,
     }
 
 
@@ -87,6 +108,8 @@ def worklist_props(
         "snoozed": found.snoozed,
         "page_size": PAGE,
         "rows": drawn,
+        "pressing": [_pressing(one) for one in found.pressing],
+        "newest": found.newest,
         "next": _cursor(rows[PAGE - 1].place) if len(rows) > PAGE else None,
     }
 

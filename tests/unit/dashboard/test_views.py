@@ -50,7 +50,7 @@ def row(number: int, priority: Priority = Priority.HIGH) -> WorklistRow:
         snoozed_until=None,
         cleared_at=None,
         rev=1,
-        more=0,
+        others=(),
         programmes=("copd",),
         spark=(None, Day(91.26, 91.0, 92.0), Day(90.0, 90.0, 90.0)),
     )
