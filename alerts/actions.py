@@ -172,22 +172,40 @@ def undo(
     now: datetime,
     undone_rev: int | None = None,
 ) -> Alert:
-    """Take back an action of the person's own; it stays in the history. `undone_rev` None: their last one.
+    """Take back an action of the person's own; it stays in the history. `undone_rev` None: the last by `rev`.
 
+    New evidence since `rev` is no hindrance, a colleague's action is: it may rest on what is taken back.
     Raises AlertMoved and ActionRefused, also where a newer alert for the same problem is open by now.
     """
     with transaction(connection):
-        alert = _current(connection, alert_id, rev)
+        alert = stored.get_locked(connection, alert_id)
+        if alert is None:
+            raise UnknownAlert(alert_id)
         events = stored.events(connection, alert_id)
-        wanted = _last_by_a_person(events) if undone_rev is None else undone_rev
+        seen = [event for event in events if event.rev <= rev]
+        wanted = _last_by_a_person(seen) if undone_rev is None else undone_rev
         last = next((event for event in undoable(events, actor, now) if event.rev == wanted), None)
+        _refuse_moved(alert, events, actor, rev, last)
         if last is None:
             raise ActionRefused(alert_id, "refused_nothing_to_undo")
         if last.kind is EventKind.CLOSED and _problem_is_open(connection, alert):
             raise ActionRefused(alert_id, "refused_problem_open_again")
-        event = AlertEvent(rev=rev + 1, actor=actor, at=now, what=Undone(undone_rev=last.rev))
+        event = AlertEvent(rev=alert.rev + 1, actor=actor, at=now, what=Undone(undone_rev=last.rev))
         after = life.fold([*events, event], texts.english, alert_id)
         return _store(connection, after, event)
+
+
+def _refuse_moved(
+    alert: Alert, events: Sequence[AlertEvent], actor: StaffId, rev: int, last: AlertEvent | None
+) -> None:
+    """Raises AlertMoved where what came after `rev` may rest on the event `last`."""
+    if last is not None and last.kind in _WORDS:
+        return  # nothing rests on them
+    closed = last is not None and last.kind is EventKind.CLOSED
+    for event in reversed([event for event in events if event.rev > rev]):
+        # A recovery is told of a closed alert only: it would be of none that is open again.
+        if event.actor not in (SYSTEM, actor) or (closed and event.kind is EventKind.REARMED):
+            raise AlertMoved(alert.alert_id, event.actor, event.kind, event.at)
 
 
 def undoable(events: Sequence[AlertEvent], actor: StaffId, now: datetime) -> list[AlertEvent]:

@@ -62,7 +62,7 @@ class RowReminder:
 class WorklistRow:
     """One patient's most pressing open alert: of equally urgent ones the first that nobody has seen.
 
-    `others` are their other open ones, most pressing first; `others_unseen` how many of these nobody has seen.
+    `others` are their other open ones, most pressing first; `others_unseen` how many of them nobody has seen.
     `spark` is as `store.sparklines` makes it; `own_limits` those in force that are the patient's alone.
     `escalated_to` is the duty, or the name of the person, whom an alert that nobody has taken waits for now;
     `waits_for` the person who has yet to accept what a colleague handed on to them.
@@ -131,9 +131,7 @@ _PLACE = f"({_URGENCY}), {{0}}.raised_at, {{0}}.alert_id"
 _FIRST = f"({_URGENCY}), ({{0}}.acknowledged_at IS NOT NULL), {{0}}.raised_at, {{0}}.alert_id"
 _AWAKE = "({0}.snoozed_until IS NULL OR {0}.snoozed_until <= %(now)s)"
 _FOUND = "p.search_text LIKE ALL (SELECT fold(pattern) FROM unnest(%(patterns)s::text[]) AS pattern)"
-_IS_MINE = (
-    "({0}.owner = %(staff_id)s OR ({0}.escalation > 0 AND " + WAITS_FOR + " = %(staff_id)s))"
-)
+_IS_MINE = "({0}.owner = %(staff_id)s OR ({0}.escalation > 0 AND " + WAITS_FOR + " = %(staff_id)s))"
 _IS_UNSEEN = f"({{0}}.acknowledged_at IS NULL AND {_AWAKE})"
 # Of all rows of the patient: what `show` asks of any of their alerts.
 _OF_ANY = {Show.MINE: _IS_MINE, Show.UNSEEN: _IS_UNSEEN}
@@ -216,7 +214,8 @@ def _page_query(asked: Asked) -> str:
     if asked.show in _OF_ANY:
         wanted += f""" AND EXISTS (
             SELECT 1 FROM alerts m
-            WHERE m.patient_id = a.patient_id AND m.closed_at IS NULL AND {_OF_ANY[asked.show].format("m")})"""
+            WHERE m.patient_id = a.patient_id AND m.closed_at IS NULL
+              AND {_OF_ANY[asked.show].format("m")})"""
     return f"{_ROWS}{wanted} ORDER BY {_PLACE.format('a')} LIMIT %(limit)s"
 
 

@@ -123,8 +123,8 @@ def limit_routes(desk: Desk) -> APIRouter:
 
         found = await desk.store(work)
         if isinstance(found, NotDone):
-            return json_answer({"words": found.sentence, "detail": ""})
-        return json_answer({"words": found.words, "detail": found.detail})
+            return json_answer({"possible": False, "words": found.sentence, "detail": ""})
+        return json_answer({"possible": True, "words": found.words, "detail": found.detail})
 
     return router
 

@@ -80,6 +80,7 @@
   };
   /* A callback that fails must not fail silently: the person is told, or asked to sign in again. */
   const plainFetch = window.fetch.bind(window);
+  const ANSWER_WITHIN = 30000;
   let complained = 0;
   const complain = (title) => {
     if (Date.now() - complained < 5000) return;
@@ -89,17 +90,25 @@
   };
   window.fetch = async (resource, options) => {
     const address = String(resource && resource.url ? resource.url : resource);
-    if (!["/app/_dash-update-component", "/api/worklist"].some((one) => address.includes(one))) return plainFetch(resource, options);
+    const ofDash = address.includes("/app/_dash-update-component");
+    if (!ofDash && !address.includes("/api/worklist")) return plainFetch(resource, options);
     try {
-      const answer = await plainFetch(resource, options);
+      /* On a dead line a request never ends by itself, and whoever waits for it would wait for ever. */
+      const answer = await plainFetch(resource, { signal: AbortSignal.timeout(ANSWER_WITHIN), ...options });
+      if (answer.status < 400) return answer;
       if (answer.status === 401) signedOut();
-      else if (answer.status >= 400) complain(hub.ui ? hub.ui.t("The hub could not do that") : "");
-      return answer;
+      else complain(hub.ui ? hub.ui.t("The hub could not do that") : "");
+      if (ofDash) failed();
+      /* Dash would read a refused answer's words twice, which is an error; nothing of the page changes by it. */
+      return ofDash && answer.status === 401 ? new Response(null, { status: 204 }) : answer;
     } catch (error) {
       complain(hub.ui ? hub.ui.t("The hub does not answer") : "");
+      if (ofDash) failed();
       throw error;
     }
   };
+  /* What somebody did may not have been done: who waits for its answer waits no more. */
+  const failed = () => window.dispatchEvent(new CustomEvent("hearthward:failed"));
   const signedOut = () => window.dispatchEvent(new CustomEvent("hearthward:signed-out"));
   const tryAgain = async () => {
     try {

@@ -7,7 +7,7 @@
 
   const ACTIONS = {
     acknowledge: { word: "Acknowledge", short: "Seen", icon: "check", key: "a", hint: "You have seen it, and it is yours" },
-    claim: { word: "Take over", short: "Take", icon: "check", key: "a", hint: "It becomes yours" },
+    claim: { word: "Take over", short: "Take", icon: "check", key: "o", takes: true, hint: "It becomes yours" },
     accept: { word: "Accept", short: "Accept", icon: "check", key: "a", hint: "It was escalated to you: accept it" },
     call: { word: "Log call", short: "Call", icon: "phone", key: "c", dialog: true },
     note: { word: "Note", short: "Note", icon: "note", key: "n", dialog: true },
@@ -37,9 +37,9 @@
     note: () => [field("note-text", "Note", area("note-text", true), "Everybody on the ward can read it in the history.")],
     call: () => [
       choices("whom", "Who did you call?", CALLED, "patient"),
-      choices("reached", "Did you speak to them?", [["yes", "Yes"], ["no", "No answer"]], "yes"),
-      field("call-minutes", "Minutes", hub.forms.text("call-minutes", "minutes", { type: "number", min: 0, max: 240, step: 1,
-        defaultValue: 5, inputMode: "numeric" })),
+      choices("reached", "Did you speak to them?", [["yes", "Yes"], ["no", "No answer"]]),
+      field("call-minutes", "Minutes (optional)", hub.forms.text("call-minutes", "minutes", { type: "number", min: 0, max: 240,
+        step: 1, placeholder: hub.care.minutes(), inputMode: "numeric" })),
       field("call-text", "What was said", area("call-text"))],
     snooze: () => [
       choices("minutes", "For how long?", SNOOZES, "240"),
@@ -62,11 +62,13 @@
   const TITLES = { note: "Note", call: "Log a call", snooze: "Snooze", escalate: "Escalate", close: "Close the alert" };
   const SUBMIT = { note: "Save note", call: "Save call", snooze: "Snooze", escalate: "Send", close: "Close alert" };
 
+  const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+
   const AlertDialog = ({ name, data, act, dismiss, busy }) => {
     const [seen] = React.useState(data.alert.rev);
     const status = data.alert.rev === seen ? null : t("Meanwhile: {what}", { what: data.alert.latest });
     return h(FormDialog, { title: TITLES[name], who: data.patient.name, about: data.patient.about, reason: data.alert.reason,
-      status, busy, submit: SUBMIT[name], act: (values) => act(name, values), dismiss }, FORMS[name]({ people: data.people }));
+      status, busy, submit: SUBMIT[name], act: (values) => act(name, filled(values)), dismiss }, FORMS[name]({ people: data.people }));
   };
 
   /* Keys never fire while somebody types, in a dialog, or together with Ctrl, Alt or Meta. */
@@ -77,23 +79,59 @@
   };
   hub.keysOn = () => { try { return window.localStorage.getItem("hearthward-keys") !== "off"; } catch { return true; } };
 
+  const SURPRISED_FOR = 3000;
+
+  /* The button that was pressed goes with what it did: the keyboard goes on from the alert, which says what it is now. */
+  const useFocusKept = (acted, waits, rev) => React.useEffect(() => {
+    const last = acted.current;
+    if (!last || waits || rev === last.rev) return;
+    if (last.focused && document.activeElement === document.body) {
+      const heading = document.getElementById("alert-title");
+      if (heading) heading.focus({ preventScroll: true });
+    }
+    last.focused = false;
+  });
+
   const ActionBar = ({ data, setProps, result, loading }) => {
     const [open, setOpen] = React.useState(null);
     const [busy, setBusy] = React.useState(false);
     const alert = data.alert || { id: null, rev: 0 };
+    const acted = React.useRef(null), moved = React.useRef({ rev: alert.rev, at: 0 });
     /* A colleague's action never closes a dialog: the words in it would be lost. */
-    React.useEffect(() => setBusy(false), [alert.rev]);
+    React.useEffect(() => {
+      setBusy(false);
+      if (alert.rev === moved.current.rev) return;
+      const own = acted.current && acted.current.waits;
+      moved.current = { rev: alert.rev, at: own ? 0 : Date.now() };
+      if (own) acted.current.waits = false;
+    }, [alert.rev]);
     React.useEffect(() => {
       setBusy(false);
       if (result && result.ok) setOpen(null);
+      else if (acted.current) acted.current.waits = false;
     }, [result && result.n]);
+    React.useEffect(() => {
+      const lost = () => setBusy(false);
+      window.addEventListener("hearthward:failed", lost);
+      return () => window.removeEventListener("hearthward:failed", lost);
+    }, []);
+    useFocusKept(acted, busy || loading || open !== null, alert.rev);
     const act = (name, fields) => {
       setBusy(true);
+      acted.current = { rev: alert.rev, waits: true, focused: document.activeElement !== document.body };
       setProps({ action: { n: Date.now(), name, alert: alert.id, rev: alert.rev, fields: fields || {} } });
+    };
+    /* What became another action under somebody's finger is not what they meant. */
+    const surprised = () => {
+      const ago = Date.now() - moved.current.at;
+      if (ago > SURPRISED_FOR) return false;
+      window.dispatchEvent(new CustomEvent("hearthward:notice", { detail: { n: "moved-" + moved.current.at, kind: "refused",
+        title: t("This changed {n} s ago: look again", { n: Math.max(1, Math.round(ago / 1000)) }), text: alert.latest } }));
+      return true;
     };
     /* While the next alert is on its way this bar is still the last one's: nothing may be done to it unawares. */
     const begin = (name) => {
-      if (busy || loading) return;
+      if (busy || loading || (ACTIONS[name].takes && surprised())) return;
       if (ACTIONS[name].dialog || ACTIONS[name].care) setOpen(name); else act(name);
     };
     React.useLayoutEffect(() => {
@@ -102,7 +140,9 @@
         const key = event.key.toLowerCase();
         if (key === "j" || key === "k") { event.preventDefault(); if (hub.step) hub.step(key === "j" ? 1 : -1); return; }
         const name = data.can.find((one) => ACTIONS[one].key === key);
-        if (name) { event.preventDefault(); begin(name); }
+        if (name) event.preventDefault();
+        if (key === "a" && surprised()) return;
+        if (name) begin(name);
       };
       document.addEventListener("keydown", pressed);
       return () => document.removeEventListener("keydown", pressed);

@@ -16,25 +16,34 @@
     field("message-text", "Message", area("message-text", "text", { required: true }),
       "The patient reads it on their own page. Write short sentences; say what to do, and who will call and when."));
 
-  const usePreview = (data, name, value) => {
-    const [preview, setPreview] = React.useState(null);
+  /* What this value would have done, never another's: an answer that comes late is nobody's. A limit can be set once its
+     own answer is there, or none can be had. */
+  const usePreview = (data, name, value, safe) => {
+    const asked = name + " " + value;
+    const [found, setFound] = React.useState({ asked: null });
+    const typed = name && value !== "" && !Number.isNaN(Number(value));
+    const outside = typed && safe && (Number(value) < safe[0] || Number(value) > safe[1]);
     React.useEffect(() => {
-      setPreview(null);
-      if (!name || value === "" || Number.isNaN(Number(value))) return undefined;
+      if (!typed || outside) return undefined;
+      let alive = true;
       const timer = setTimeout(async () => {
+        let preview = { possible: true, words: t("What it would have done could not be worked out.") };
         try {
           const answer = await hub.post(path(data, "/limits/preview"), { name, value: Number(value) });
-          setPreview(answer.ok ? await answer.json() : null);
-        } catch { setPreview(null); }
+          if (answer.ok) preview = await answer.json();
+        } catch { /* said in the preview's place */ }
+        if (alive) setFound({ asked, preview });
       }, 400);
-      return () => clearTimeout(timer);
-    }, [name, value]);
-    return preview;
+      return () => { alive = false; clearTimeout(timer); };
+    }, [asked, outside]);
+    if (!typed) return { quiet: t("Type a value to see what it would have done.") };
+    if (outside) return { quiet: t("This is outside the safe values.") };
+    return found.asked === asked ? found.preview : { quiet: t("Working it out") + "…" };
   };
 
-  const Preview = ({ preview }) => h("div", { className: "preview", role: "status" }, preview
-    ? [h("p", { key: "a" }, h("b", null, preview.words)), preview.detail && h("p", { key: "b" }, preview.detail)]
-    : h("p", { className: "quiet" }, t("Type a value to see what it would have done.")));
+  const Preview = ({ preview }) => h("div", { className: "preview", role: "status" }, preview.quiet
+    ? h("p", { className: "quiet" }, preview.quiet)
+    : [h("p", { key: "a" }, h("b", null, preview.words)), preview.detail && h("p", { key: "b" }, preview.detail)]);
 
   const LimitDialog = ({ data, dismiss }) => {
     const [limits, setLimits] = React.useState(null);
@@ -47,9 +56,10 @@
         setName(used || found.limits[0].name);
       }, () => setLimits([]));
     }, []);
-    const preview = usePreview(data, name, value);
     const chosen = (limits || []).find((limit) => limit.name === name);
+    const preview = usePreview(data, name, value, chosen && chosen.safe);
     return h(ApiDialog, { ...whose(data), title: "Change a limit", dismiss, submit: "Set limit", said: "Limit set.",
+      blocked: !preview.possible,
       path: path(data, "/limits"), more: { readings: true },
       body: (values) => ({ name, value: Number(values.value), reason: values.reason, days: values.days ? Number(values.days) : null }) },
       field("limit-name", "Which limit?", select("limit-name", "name", (limits || []).map((limit) => [limit.name, limit.words]),
@@ -106,11 +116,15 @@
   ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"].forEach((name) =>
     window.addEventListener(name, () => { touched = Date.now(); }, { passive: true }));
   const two = (number) => String(number).padStart(2, "0");
+  let counted = 0;
+  /* How long somebody has been with the patient on the screen, in minutes: what a call's form offers to be typed. */
+  const minutes = () => String(Math.max(1, Math.round(counted / 60)));
 
   const Timer = ({ patientId }) => {
     const [seconds, setSeconds] = React.useState(0);
     const [paused, setPaused] = React.useState(false);
     const untold = React.useRef(0);
+    React.useEffect(() => { counted = seconds; }, [seconds]);
     React.useEffect(() => {
       const tell = () => {
         if (untold.current < 5) return;
@@ -149,5 +163,5 @@
         : h("p", null, t("Ask for the full name and the date of birth first. An older code stops working.")));
   };
 
-  hub.care = { CodeDialog, TakeBackDialog, MessageDialog, LimitDialog, ReadingDialog, Timer };
+  hub.care = { minutes, CodeDialog, TakeBackDialog, MessageDialog, LimitDialog, ReadingDialog, Timer };
 })();

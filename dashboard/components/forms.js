@@ -17,15 +17,54 @@
           onChange: changed && (() => changed(value)) }),
         h("span", null, t(word), hint && h("small", null, t(hint))))));
 
+  /* What somebody had typed when their session ended waits in this tab, for them and for the same form of the same page. */
+  const words = {
+    key: "hearthward-words",
+    keep: (element, title) => {
+      const values = [...element.querySelectorAll("textarea, input:not([type=radio])")].filter((one) => one.name && one.value)
+        .map((one) => [one.name, one.value]);
+      if (!values.length) return;
+      try {
+        window.sessionStorage.setItem(words.key, JSON.stringify({ me: hub.me, path: window.location.pathname, title, values }));
+      } catch { /* a private window keeps nothing */ }
+    },
+    put: (element, title) => {
+      let kept = null;
+      try { kept = JSON.parse(window.sessionStorage.getItem(words.key)); } catch { return; }
+      if (!kept || kept.me !== hub.me || kept.path !== window.location.pathname || kept.title !== title) return;
+      kept.values.forEach(([name, value]) => {
+        const field = element.querySelector('[name="' + name + '"]');
+        if (!field) return;
+        /* React hears of what was not typed only through the element's own setter. */
+        Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, value);
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      window.sessionStorage.removeItem(words.key);
+    },
+    /* Nobody else finds them. */
+    forget: (me) => {
+      try {
+        const kept = JSON.parse(window.sessionStorage.getItem(words.key));
+        if (kept && kept.me !== me) window.sessionStorage.removeItem(words.key);
+      } catch { /* nothing was kept */ }
+    },
+  };
+  hub.forgetWords = words.forget;
+
   /* `who` repeats the patient's whole name: nobody acts on the wrong person because a dialog hid the banner. */
   const FormDialog = ({ title, who, about, reason, status, problem, busy, submit, act, dismiss, children, danger }) => {
     const box = React.useRef(null);
     React.useEffect(() => {
       const element = box.current, opener = document.activeElement;
       if (!element.open) element.showModal();
-      const first = element.querySelector(".dialog-body input:checked, .dialog-body input, .dialog-body select, .dialog-body textarea");
+      const first = element.querySelector(".dialog-body input:checked") ||
+        element.querySelector(".dialog-body input, .dialog-body select, .dialog-body textarea");
       if (first) first.focus();
+      words.put(element, title);
+      const keep = () => words.keep(element, title);
+      window.addEventListener("hearthward:signed-out", keep);
       return () => {
+        window.removeEventListener("hearthward:signed-out", keep);
         element.close();
         /* The dialog is gone from the page by now, so that the browser cannot give the focus back by itself. */
         if (opener && opener.isConnected) opener.focus({ preventScroll: true });
@@ -81,7 +120,7 @@
   };
 
   /* A dialog whose answer goes to the API: it stays open with the sentence when the hub refuses. */
-  const ApiDialog = ({ path, body, said, more, after, dismiss, children, ...rest }) => {
+  const ApiDialog = ({ path, body, said, more, after, dismiss, blocked, children, ...rest }) => {
     const [busy, setBusy] = React.useState(false);
     const [problem, setProblem] = React.useState(null);
     const act = async (values) => {
@@ -93,7 +132,7 @@
       setProblem(refused);
       if (refused === null) { hub.done(said, more, undo); if (after) after(); dismiss(); }
     };
-    return h(FormDialog, { ...rest, busy, problem, act, dismiss }, children);
+    return h(FormDialog, { ...rest, busy: busy || blocked, problem, act, dismiss }, children);
   };
 
   hub.forms = { field, text, area, select, choices, FormDialog, ApiDialog };

@@ -76,7 +76,7 @@
       "aria-label": t("The alert") },
       h("div", { className: "alert-mark" }, mark(alert.priority, 26)),
       h("div", { className: "alert-words" },
-        h("h2", null, alert.reason, " ", h(State, { alert })),
+        h("h2", { id: "alert-title", tabIndex: -1 }, alert.reason, " ", h(State, { alert })),
         h("ul", { className: "alert-facts" },
           h("li", null, t(WORDS[alert.priority])),
           h("li", null, t("Raised {span} ago", { span: span(since(alert.raised)) })),

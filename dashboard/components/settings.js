@@ -4,7 +4,7 @@
   const hub = window.hearthward;
   const { h, t } = hub.ui;
   const { PageHead } = hub.page;
-  const KEYS = [["J", "Next alert"], ["K", "Previous alert"], ["A", "Acknowledge, take over or accept"], ["C", "Log a call"], ["N", "Note"],
+  const KEYS = [["J", "Next alert"], ["K", "Previous alert"], ["A", "Acknowledge or accept"], ["O", "Take over"], ["C", "Log a call"], ["N", "Note"],
     ["M", "Message to the patient"], ["T", "Change a limit"], ["P", "Pause the measurements"],
     ["S", "Snooze"], ["B", "Remind me"], ["E", "Escalate"], ["R", "Close the alert"], ["/", "Find a patient"],
     ["?", "These keys"]];

@@ -48,8 +48,9 @@
         icon("limits"), t("Settings")),
       h("button", { type: "button", onClick: signOut }, icon("out"), t("Sign out"))));
 
+  const stays = (notice) => ["urgent", "reminder", "told"].includes(notice.kind);
   const Notice = ({ notice, undo, dismiss }) => {
-    const lasting = ["urgent", "refused", "reminder"].includes(notice.kind);
+    const lasting = stays(notice) || notice.kind === "refused";
     React.useEffect(() => {
       if (lasting) return undefined;
       const timer = setTimeout(dismiss, notice.undo ? 12000 : 6000);
@@ -66,7 +67,19 @@
         icon("close", 16)));
   };
 
-  const stays = (notice) => notice.kind === "urgent" || notice.kind === "reminder";
+  /* The dialog that is open on top of the page: what lies outside of it can be neither seen well nor reached. */
+  const useTopLayer = () => {
+    const [layer, setLayer] = React.useState(null);
+    React.useEffect(() => {
+      const look = () => setLayer([...document.querySelectorAll("dialog[open]")].pop() || null);
+      const watch = new MutationObserver(look);
+      watch.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["open"] });
+      look();
+      return () => watch.disconnect();
+    }, []);
+    return layer;
+  };
+
   const Notices = (props) => {
     const [gone, setGone] = React.useState({});
     const [own, setOwn] = React.useState([]);
@@ -81,25 +94,33 @@
     React.useEffect(() => {
       if (props.notice) setOwn((list) => list.filter(stays).concat(props.notice).slice(-4));
     }, [props.notice && props.notice.n]);
+    const layer = useTopLayer();
     const undo = (what) => what.path ? hub.takeBack(what) : props.setProps({ undo: Object.assign({ n: Date.now() }, what) });
-    return h("div", { className: "notices", id: "notices" }, own.filter((one) => !gone[one.n]).map((one) =>
+    const list = h("div", { className: "notices", id: "notices" }, own.filter((one) => !gone[one.n]).map((one) =>
       h(Notice, { key: one.n, notice: one, undo, dismiss: () => setGone((map) => ({ ...map, [one.n]: true })) })));
+    if (layer && layer.classList.contains("signed-out")) return null;
+    return layer ? ReactDOM.createPortal(list, layer) : list;
   };
 
+  /* Over everything, also an open dialog: whatever the page shows lies behind it, out of sight and reach. */
   const SignedOut = () => {
     const [ended, setEnded] = React.useState(false);
+    const box = React.useRef(null);
     React.useLayoutEffect(() => {
       const end = () => setEnded(true);
       window.addEventListener("hearthward:signed-out", end);
       return () => window.removeEventListener("hearthward:signed-out", end);
     }, []);
+    React.useEffect(() => { if (ended && !box.current.open) box.current.showModal(); }, [ended]);
     if (!ended) return null;
     const here = encodeURIComponent(window.location.pathname + window.location.search);
-    return h("div", { className: "signed-out", role: "alertdialog", "aria-modal": "true",
-      "aria-labelledby": "signed-out-title" },
+    return h("dialog", { className: "signed-out", role: "alertdialog", "aria-labelledby": "signed-out-title", ref: box,
+      onCancel: (event) => event.preventDefault(), onClose: () => box.current && box.current.showModal() },
       h("div", { className: "signed-out-box" },
         h("h2", { id: "signed-out-title" }, t("You are signed out")),
         h("p", null, t("Nobody used this screen for a while, so patient details are hidden.")),
+        document.querySelector("dialog.dialog[open] form") &&
+          h("p", null, t("What you typed is kept: sign in again, and open the same form.")),
         h("a", { className: "button primary", href: "/sign-in?next=" + here, autoFocus: true }, t("Sign in again"))));
   };
 
@@ -109,15 +130,25 @@
     (document.querySelector("main.page") || document.getElementById("main")).focus();
   };
 
+  /* To the alert that is open, or else the first of the list. */
+  const skipToList = (event) => {
+    event.preventDefault();
+    const row = document.querySelector("#worklist-rows [aria-current]") || document.querySelector("#worklist-rows .row-link");
+    if (row) row.focus();
+  };
+  hub.skip = skip;
+
   const Shell = (props) => {
     const data = props.data || { person: { id: "", name: "", initials: "", role_word: "" }, pages: [] };
     hub.me = data.person.id;
     hub.ward = data.ward;
     const path = usePath();
+    if (hub.me) hub.forgetWords(hub.me);
     hub.words = { [data.language]: data.words };  /* drawn first, so that all else finds its words */
     React.useEffect(() => { if (!props.theme) props.setProps({ theme: hub.theme }); }, []);
     return h(React.Fragment, null,
       h("a", { className: "skip", href: "#main", onClick: skip }, t("Skip to the patient")),
+      h("a", { className: "skip", href: "#worklist-rows", onClick: skipToList }, t("Skip to the alerts")),
       h("header", { className: "bar" },
         h("a", { className: "brand", href: "/app/alerts", onClick: follow },
           h("img", { src: "/static/favicon.svg", alt: "", width: 28, height: 28 }), h("span", null, "Hearthward")),

@@ -144,29 +144,29 @@
 
   /* Only an urgent alert speaks up, and what waits for this person; it stays until somebody looks. */
   const announce = (one) => setTimeout(() => window.dispatchEvent(new CustomEvent("hearthward:notice", { detail: {
-    n: (one.to ? "waiting-" : "alert-") + one.id, kind: "urgent", text: one.reason, href: "/app/alerts/" + one.id,
-    title: t(one.to ? "Waiting for you: {name}" : "Urgent: {name}", { name: one.name }) } })), 0);
+    n: keyOf(one), kind: one.lost ? "told" : "urgent", text: one.reason, href: "/app/alerts/" + one.id,
+    title: t(one.lost ? "{by} has it now: {name}" : one.to ? "Waiting for you: {name}" : "Urgent: {name}", one) } })), 0);
+  const keyOf = (one) => (one.lost ? "lost-" + one.id + one.at : (one.to ? "waiting-" : "alert-") + one.id);
 
   /* Which of the ward's urgent alerts are news, whatever part of the list is shown. The first answer is none: all it
      names, and all that are older than what it has room for, were there before. */
   const newsOf = (heard, data, rows) => {
-    const urgent = (data.pressing || []).filter((one) => !one.to).concat(rows);
+    const pressing = data.pressing || [];
+    const urgent = pressing.filter((one) => !one.to && !one.lost).concat(rows);
     const first = !heard.told;
     if (first) {
       const due = urgent.map((one) => new Date(one.due).getTime());
       Object.assign(heard, { told: new Set(), newest: data.newest, from: due.length < 20 ? 0 : Math.min(...due) });
     }
-    const waiting = (data.pressing || []).filter((one) => one.to === hub.me);
-    const said = new Set(waiting.map((one) => "waiting-" + one.id));
-    /* What was accepted or taken back speaks up again when it is handed on again. */
-    [...heard.told].forEach((key) => { if (String(key).startsWith("waiting-") && !said.has(key)) heard.told.delete(key); });
-    const fresh = urgent.filter((one) => !first && !heard.told.has(one.id) &&
-      (one.id > heard.newest || new Date(one.due).getTime() > heard.from));
-    const mine = waiting.filter((one) => !heard.told.has("waiting-" + one.id));
-    urgent.forEach((one) => heard.told.add(one.id));
-    said.forEach((key) => heard.told.add(key));
-    const once = new Map(fresh.concat(mine).map((one) => [(one.to || "") + one.id, one]));
-    return [...once.values()];
+    const mine = pressing.filter((one) => one.to === hub.me || one.lost === hub.me);
+    const isNews = (one) => one.to || one.lost ||
+      (!first && (one.id > heard.newest || new Date(one.due).getTime() > heard.from));
+    const fresh = new Map(urgent.concat(mine).filter((one) => !heard.told.has(keyOf(one)) && isNews(one))
+      .map((one) => [keyOf(one), one]));
+    /* What was taken back speaks up again when it is handed on again. */
+    heard.told.forEach((key) => { if (key.startsWith("waiting-")) heard.told.delete(key); });
+    urgent.concat(mine).forEach((one) => heard.told.add(keyOf(one)));
+    return [...fresh.values()];
   };
 
   const placeOf = (rows, path) => rows.findIndex((row) => path === "/app/alerts/" + row.id);
@@ -251,6 +251,7 @@
       h("div", { className: "worklist-head" },
         h(Filters, { data, ask })),
       h("div", { className: "worklist-rows", id: "worklist-rows" },
+        h("a", { className: "skip", href: "#main", onClick: (event) => hub.skip(event) }, t("Skip to the patient")),
         shown.news + shown.left > 0 && h("button", { type: "button", className: "news", onClick: showNews },
           shown.news ? t(shown.news === 1 ? "1 new alert – show" : "{n} new alerts – show", { n: shown.news })
             : t("The list changed – update")),

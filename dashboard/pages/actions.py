@@ -81,8 +81,13 @@ def _notice(deed: Deed, done: Done | NotDone) -> dict[str, Json]:
         return {"kind": "refused", "title": title, "text": done.sentence}
     undo: Json = None
     if deed in UNDOABLE:
-        undo = {"alerts": [{"alert": done.alert.alert_id, "rev": done.alert.rev}]}
+        undo = {"alerts": [_taken_back(done)]}
     return {"kind": "done", "title": say(_DONE_WORDS[deed]), "text": "", "undo": undo}
+
+
+def _taken_back(done: Done) -> dict[str, Json]:
+    """What takes exactly this back, whatever its person does to the alert afterwards."""
+    return {"alert": done.alert.alert_id, "rev": done.alert.rev, "event": done.alert.rev}
 
 
 async def _undo(desk: Desk, undo: Mapping[str, object]) -> tuple[dict[str, Json], bool]:
@@ -96,7 +101,7 @@ async def _bulk(desk: Desk, bulk: Mapping[str, object]) -> tuple[dict[str, Json]
     done, refused = await _each(desk, Deed.ACKNOWLEDGE, bulk)
     if not done:
         return {"kind": "refused", "title": say("Not acknowledged"), "text": refused}, False
-    undo: Json = {"alerts": [{"alert": one.alert.alert_id, "rev": one.alert.rev} for one in done]}
+    undo: Json = {"alerts": [_taken_back(one) for one in done]}
     return {
         "kind": "done",
         "title": say("{n} acknowledged.", n=len(done)),
@@ -114,7 +119,8 @@ async def _each(desk: Desk, deed: Deed, asked: Mapping[str, object]) -> tuple[li
         if not isinstance(one, dict):
             continue
         alert_id, rev = AlertId(_whole(one.get("alert"))), _whole(one.get("rev"))
-        outcome = await perform(desk, signed_in(), deed, alert_id, rev, {})
+        fields = {"event": one.get("event")} if deed is Deed.UNDO else {}
+        outcome = await perform(desk, signed_in(), deed, alert_id, rev, fields)
         if isinstance(outcome, Done):
             done.append(outcome)
         else:

@@ -58,13 +58,16 @@ def _escalated(row: WorklistRow) -> str | None:
 
 
 def _pressing(one: Pressing) -> dict[str, Json]:
-    """What a screen speaks of; `to` is whom it waits for, None where it is everybody's."""
+    """What a screen speaks of; `to` is whom it waits for, `lost` who had it until a colleague took it."""
     return {
         "id": one.alert_id,
         "name": full_name(one.given_name, one.family_name),
         "reason": reason_words(one.reason, one.message),
         "due": one.due_at.isoformat(timespec="seconds"),
         "to": one.waits_for,
+        "lost": one.taken_from,
+        "by": one.taken_by,
+        "at": one.at.isoformat() if one.at else None,
     }
 
 

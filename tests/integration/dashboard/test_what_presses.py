@@ -76,5 +76,8 @@ def test_what_was_handed_on_waits_in_that_persons_list_until_they_accept_it_or_i
         (row,) = listed(tom, show="mine")["rows"]
         assert row["owner"]["id"] == TOM.staff_id
         assert "waits_for" not in row
-        assert [one for one in listed(tom)["pressing"] if one["to"]] == []
+        pressing = listed(tom)["pressing"]
+        assert [one for one in pressing if one["to"]] == []
+        (lost,) = [one for one in pressing if one["lost"] == "s-sara"]
+        assert (lost["id"], lost["by"]) == (seen, "Tom Becker")
         assert listed(sara, show="mine")["rows"] == []
