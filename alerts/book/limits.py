@@ -44,7 +44,9 @@ def resolve(
 ) -> dict[str, LimitUsed]:
     """Every limit by its name, as it is in force now, with who set it and why.
 
-    A patient's own limit of a name that no rule of theirs knows is left out.
+    A patient's own limit of a name that no rule of theirs knows is left out. One that was safe when it was
+    set and is no longer, as the patient has joined a programme with narrower bounds, counts as the nearest
+    bound.
     """
     in_force = {name: _programme(limit) for name, limit in rules.limits.items()}
     for moved in sorted(calibrations, key=lambda c: c.at):
@@ -62,7 +64,7 @@ def resolve(
     # Of two in the same layer the later counts; an override stands above any limit without an end.
     for one in sorted(valid, key=lambda o: (o.expires_at is not None, o.set_at)):
         if one.name in in_force:
-            in_force[one.name] = _own(one)
+            in_force[one.name] = _own(one, rules.limits[one.name])
     return in_force
 
 
@@ -76,9 +78,16 @@ def _programme(limit: ProgrammeLimit) -> LimitUsed:
     )
 
 
-def _own(one: OwnLimit) -> LimitUsed:
+def within_safe(limit: ProgrammeLimit, value: float) -> float:
+    """The value, or the nearest that is safe for the programme's patients."""
+    low, high = limit.spec.safe
+    return min(max(value, low), high)
+
+
+def _own(one: OwnLimit, limit: ProgrammeLimit) -> LimitUsed:
     layer = Layer.PATIENT if one.expires_at is None else Layer.OVERRIDE
-    return LimitUsed(name=one.name, value=one.value, layer=layer, author=one.author, reason=one.reason)
+    value = within_safe(limit, one.value)
+    return LimitUsed(name=one.name, value=value, layer=layer, author=one.author, reason=one.reason)
 
 
 def refusal(

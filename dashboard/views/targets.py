@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
+from alerts.book.limits import within_safe
 from alerts.book.rulebook import Rulebook
 from dashboard import book
 from dashboard.words import say
@@ -37,7 +38,10 @@ _BEFORE_MEALS, _AFTER_MEALS = (80, 130), 180
 def limits_in_force(programmes: Sequence[str], own: Limits) -> Limits:
     """The programmes' limits, each replaced by the patient's own where there is one."""
     usual = _usual(book.in_force(), tuple(programmes))
-    return {**usual, **own} if own else usual
+    if not own:
+        return usual
+    known = book.in_force().for_programmes(programmes).limits
+    return {**usual, **{name: within_safe(known[name], own[name]) for name in own if name in known}}
 
 
 @lru_cache(maxsize=256)
