@@ -127,8 +127,8 @@ def test_a_date_without_a_time_is_a_morning_of_the_patients_own(tmp_path: Path, 
 def test_a_date_that_can_be_read_in_two_ways_is_refused_with_how_to_write_it(
     tmp_path: Path, said: str
 ) -> None:
-    history, oddities = one(tmp_path, f"a,{said},weight,84.2\n")
-    assert not history.readings
+    history, oddities = one(tmp_path, f"a,{said},weight,84.2\na,2026-03-02T08:00:00Z,weight,84.0\n")
+    assert [m.values for m in history.readings] == [{Measure.WEIGHT: 84.0}]
     [(why, [place])] = oddities.refused.items()
     assert why == "measured_at is a date that can be read in two ways: write it as 2025-12-31"
     assert place.line == 2
