@@ -32,13 +32,20 @@
   const Page = (props) => {
     const path = usePath();
     const data = props.data;
-    /* A step from alert to alert asks nothing here; who comes back to a page finds the search as it was. */
-    React.useEffect(() => {
-      const section = path.replace(/^\/app\//, "");
-      const before = props.query && props.query.section === section ? props.query : { section };
-      if (hub.sections[section]) props.setProps({ query: { ...before } });
-    }, [path]);
     const shown = data && path === "/app/" + data.section;
+    const here = path.replace(/^\/app\//, "");
+    const askHere = () => {
+      const before = props.query && props.query.section === here ? props.query : { section: here };
+      if (hub.sections[here]) props.setProps({ query: { ...before } });
+    };
+    /* A step from alert to alert asks nothing here; who comes back to a page finds the search as it was. */
+    React.useEffect(askHere, [path]);
+    /* An answer that was lost on its way, or overtaken by news, is asked for again. */
+    React.useEffect(() => {
+      if (shown || !hub.sections[here]) return undefined;
+      const again = setInterval(askHere, 7000);
+      return () => clearInterval(again);
+    }, [shown, path]);
     React.useEffect(() => {
       if (shown) document.title = t(hub.sections[data.section].title) + " · Hearthward";
     }, [shown, data && data.section]);
