@@ -85,5 +85,6 @@ def patient_call(alert_id: int) -> dict[str, Any]:
             {"id": "live-patient", "property": "data"},
             {"id": "acted", "property": "data"},
         ],
+        "state": [{"id": "patient", "property": "shown"}],
         "changedPropIds": ["url.pathname"],
     }

@@ -37,7 +37,8 @@
       const news = { data: { n: count, patients, alerts, all } };
       tell("live", news);
       if (all || !othersOnly(patients)) tell("live-patient", news);
-      if (!/^\/app\/(alerts|patients\/)/.test(window.location.pathname)) tell("live-page", news);
+      /* The other pages change when somebody asks. */
+      if (/^\/app\/(quarantine|devices)$/.test(window.location.pathname)) tell("live-page", news);
     }, 250);
   };
   hub.lookAgain = () => {

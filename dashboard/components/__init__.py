@@ -45,7 +45,10 @@ class Page(_Drawn):
 
 
 class Patient(_Drawn):
-    """Identity, alert and actions of one patient, whose id is `shown`. Says `action`; `result` answers it."""
+    """Identity, alert and actions of one patient. Says `action`; `result` answers it.
+
+    `shown` is where the page has come to rest: the address, and the days of its charts.
+    """
 
     _type = "Patient"
     _names = ("data", "shown", "action", "result")

@@ -170,6 +170,19 @@
     return path;
   };
 
+  /* Whoever waits for an answer asks again a while after a request was lost; a slow one is waited for. */
+  const useAgain = (waits, ask) => {
+    const asks = React.useRef(ask);
+    asks.current = ask;
+    React.useEffect(() => {
+      if (!waits) return undefined;
+      let timer = null;
+      const lost = () => { clearTimeout(timer); timer = setTimeout(() => asks.current(), 4000); };
+      window.addEventListener("hearthward:failed", lost);
+      return () => { clearTimeout(timer); window.removeEventListener("hearthward:failed", lost); };
+    }, [waits]);
+  };
+
   const cookie = (name) => {
     const found = document.cookie.split("; ").find((part) => part.startsWith(name + "="));
     return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
@@ -181,5 +194,5 @@
   });
 
   hub.ui = { h, t, icon, mark, WORDS, WITHIN, now, span, since, dueIn, when, clockTime, useTick, sparkline, avatar,
-    follow, usePath, MONTHS };
+    follow, usePath, useAgain, MONTHS };
 })();

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, icon, usePath } = hub.ui;
+  const { h, t, icon, usePath, useAgain } = hub.ui;
   hub.sections = {};
 
   const PageHead = ({ title, count, children }) => h("header", { className: "page-head" },
@@ -33,19 +33,15 @@
     const path = usePath();
     const data = props.data;
     const shown = data && path === "/app/" + data.section;
-    const here = path.replace(/^\/app\//, "");
+    /* Asked at another instant, so that the same question is asked again: who comes back finds the search as it
+       was, and today's rows. A step from alert to alert asks nothing here. */
     const askHere = () => {
-      const before = props.query && props.query.section === here ? props.query : { section: here };
-      if (hub.sections[here]) props.setProps({ query: { ...before } });
+      const section = path.replace(/^\/app\//, "");
+      const before = props.query && props.query.section === section ? props.query : { section };
+      if (hub.sections[section]) props.setProps({ query: { ...before, asked: Date.now() } });
     };
-    /* A step from alert to alert asks nothing here; who comes back to a page finds the search as it was. */
     React.useEffect(askHere, [path]);
-    /* An answer that was lost on its way, or overtaken by news, is asked for again. */
-    React.useEffect(() => {
-      if (shown || !hub.sections[here]) return undefined;
-      const again = setInterval(askHere, 7000);
-      return () => clearInterval(again);
-    }, [shown, path]);
+    useAgain(!shown, askHere);
     React.useEffect(() => {
       if (shown) document.title = t(hub.sections[data.section].title) + " · Hearthward";
     }, [shown, data && data.section]);

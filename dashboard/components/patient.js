@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, icon, mark, WORDS, span, since, dueIn, when, useTick, avatar, follow, usePath } = hub.ui;
+  const { h, t, icon, mark, WORDS, span, since, dueIn, when, useTick, avatar, follow, usePath, useAgain } = hub.ui;
 
   const Allergies = ({ allergies }) => {
     if (allergies === null) return h("span", { className: "allergies unknown" }, t("Allergies not recorded"));
@@ -118,12 +118,7 @@
       document.body.classList.toggle("has-selection", path !== "/app/alerts" && path !== "/app/");
       document.body.dataset.section = path.startsWith("/app/patients/") ? "patient" : path.split("/")[2] || "alerts";
     });
-    /* An answer that was lost on its way is asked for again. */
-    React.useEffect(() => {
-      if (!loading) return undefined;
-      const again = setInterval(() => hub.lookAgain && hub.lookAgain(), 4000);
-      return () => clearInterval(again);
-    }, [loading, path]);
+    useAgain(loading, hub.lookAgain);
     hub.shown = data ? { path: data.path, patient: data.patient && data.patient.id } : null;
     React.useEffect(() => {
       const pane = document.getElementById("main");

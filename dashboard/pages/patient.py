@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dash import Dash, Input, Output, ctx, no_update
+from dash import Dash, Input, Output, State, ctx, no_update
 
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
@@ -29,12 +29,14 @@ def register(app: Dash, desk: Desk) -> None:
         Input("charts-head", "days"),
         Input("live-patient", "data"),
         Input("acted", "data"),
+        State("patient", "shown"),
     )
     async def show_patient(
         path: str | None,
         days: int,
         _live: object,
         acted: Mapping[str, object] | None,
+        shown: str | None,
     ) -> tuple[object, object, object, object, object]:
         # Several may have changed at once: then the answer is the whole patient.
         only = set(ctx.triggered_prop_ids.values())
@@ -42,20 +44,20 @@ def register(app: Dash, desk: Desk) -> None:
         if chosen is None:
             return _nobody(path, missing=False)
         me, now = signed_in(), desk.clock()
-        # What was done to an alert leaves the readings as they were.
-        wanted = only != {"acted"} or bool((acted or {}).get("readings"))
         span = days if days in _SPANS else 14
+        # What was done to an alert leaves the charts as they were, if they are there: of two requests Dash
+        # takes the later one's answer alone, and this one may have overtaken the one that asked for them.
+        here = f"{path} {span}"
+        wanted = only != {"acted"} or bool((acted or {}).get("readings")) or shown != here
         facts = await facts_of(desk, chosen, me, now, days=span if wanted else 0)
         if facts is None:
             return _nobody(path, missing=True)
         charts = await desk.compute(lambda: charts_props(facts, path, span, now)) if wanted else no_update
-        if only == {"charts-head"}:
-            return no_update, no_update, no_update, no_update, charts
         return (
             patient_props(facts, path, me, now),
             aside_props(facts, me, now),
             True,
-            facts.file.patient_id,
+            here,
             charts,
         )
 

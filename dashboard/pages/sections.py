@@ -160,8 +160,6 @@ SECTIONS: dict[str, Callable[[Connection, Visit], Props]] = {
     "weekly": _weekly,
     "settings": _settings,
 }
-# A live event asks these again; the others change when somebody asks.
-_LIVE = frozenset({"quarantine", "devices"})
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -181,9 +179,9 @@ def register(app: Dash, desk: Desk) -> None:
         section = SECTIONS.get(name)
         if query is None or section is None:
             raise PreventUpdate
+        # Of two requests Dash takes the later one's answer alone: news of the page that is shown are always
+        # answered, or a question that they overtook never is. Which pages hear of news, live.js knows.
         if ctx.triggered_id in ("live-page", "acted") and path != f"/app/{name}":
-            raise PreventUpdate
-        if ctx.triggered_id == "live-page" and name not in _LIVE:
             raise PreventUpdate
         visit = Visit(me=signed_in(), now=desk.clock(), query=query)
         return {"section": name, **await desk.store(lambda connection: section(connection, visit))}

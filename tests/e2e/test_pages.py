@@ -80,7 +80,7 @@ def test_a_pause_is_set_by_a_key_shown_on_banner_and_table_and_ended(sign_in: Si
     expect(page.locator(".banner-pause")).to_contain_text(
         re.compile("Paused, to be reviewed on .*: in hospital")
     )
-    page.goto(page.url.partition("/app/")[0] + "/app/patients")
+    visit(page, "Patients", "Patients")
     expect(page.get_by_role("row", name=re.compile("O'Neill"))).to_contain_text("Paused, to be reviewed on")
     page.get_by_role("link", name=re.compile("O'Neill")).click()
     page.locator("#action-pause").click()
