@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from alerts.book.schema import CompositeRule, Recent
 from alerts.readings.measured import Measured
 from alerts.rules import trend_messages
+from alerts.rules.breach_of import breach_of
 from alerts.rules.trend_rule import holds
 from alerts.rules.view import FRESH, LATE, NOTHING, AnswerGiven, Finding, View, magnitude
 from vitals.breach import Breach, LimitUsed
@@ -113,18 +114,14 @@ def _breach(
     values: _Values,
     measure: Measure | None = None,
 ) -> Breach:
-    return Breach(
-        rule=rule.id,
-        rule_version=rule.version,
-        problem=rule.problem,
-        kind=rule.about,
-        priority=rule.priority,
+    return breach_of(
+        rule,
+        rule.priority,
         measure=measure,
         message=Message(key=rule.message, values=values),
-        magnitude=round(far, 6),
+        magnitude=far,
         at=answer.at if measured is None else max(answer.at, measured.at),
         reading_ids=() if measured is None else (measured.reading_id,),
         limits=limits,
-        asks=rule.asks,
         late=measured is not None and measured.known_at - measured.at > LATE,
     )

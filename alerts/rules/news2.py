@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from alerts.book.schema import News2Rule
 from alerts.readings.measured import Measured
+from alerts.rules.breach_of import breach_of
 from alerts.rules.view import FRESH, LATE, NOTHING, Finding, View
 from vitals.alert import Priority
-from vitals.breach import Breach
 from vitals.measure import Measure
 from vitals.message import Message
 
@@ -95,19 +95,15 @@ def find(rule: News2Rule, view: View, now: datetime) -> Finding:
         "heart_rate": inputs.measures[Measure.HEART_RATE],
         "temperature": inputs.measures[Measure.TEMPERATURE],
     }
-    breach = Breach(
-        rule=rule.id,
-        rule_version=rule.version,
-        problem=rule.problem,
-        kind=rule.about,
-        priority=priority,
+    breach = breach_of(
+        rule,
+        priority,
         measure=Measure.RESPIRATORY_RATE,
         message=Message(key=rule.message, values=values),
-        magnitude=round(score / high.value, 6),
+        magnitude=score / high.value,
         at=at,
         reading_ids=tuple(dict.fromkeys(m.reading_id for m in readings)),
         limits=(used,),
-        asks=rule.asks,
         late=any(m.known_at - m.at > LATE for m in readings),
     )
     return Finding(breach=breach)

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.book.schema import Rung, ScheduleSpec, StaleRule
+from alerts.rules.breach_of import breach_of
 from alerts.rules.view import Break, Finding, View
-from vitals.breach import Breach
 from vitals.measure import Measure
 from vitals.message import Message
 
@@ -48,17 +48,13 @@ def find(rule: StaleRule, view: View, now: datetime) -> Finding:
         "measure": "noun_anything" if everything else f"noun_{worst.measure.value}",
         "days": worst.days,
     }
-    breach = Breach(
-        rule=rule.id,
-        rule_version=rule.version,
-        problem=rule.problem,
-        kind=rule.about,
-        priority=rung.priority,
+    breach = breach_of(
+        rule,
+        rung.priority,
         measure=worst.measure,
         message=Message(key=f"{rule.message}_{rung.step}", values=values),
         magnitude=_magnitude(rule, rung),
         at=worst.up_at,
-        asks=rule.asks,
     )
     return Finding(breach=breach, look_at=look_at)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from alerts.book.schema import TechnicalRule
 from alerts.readings.measured import HeldFor
 from alerts.readings.quality import looks_typed_in
+from alerts.rules.breach_of import breach_of
 from alerts.rules.view import FRESH, NOTHING, Finding, View
 from vitals.breach import Breach
 from vitals.ids import ReadingId
@@ -30,19 +31,15 @@ def _breach(
     measure: Measure | None = None,
     readings: tuple[ReadingId, ...] = (),
 ) -> Breach:
-    return Breach(
-        rule=rule.id,
-        rule_version=rule.version,
-        problem=rule.problem,
-        kind=rule.about,
-        priority=rule.priority,
+    return breach_of(
+        rule,
+        rule.priority,
         measure=measure,
         message=Message(key=rule.message, values=values),
-        magnitude=round(far, 6),
+        magnitude=far,
         at=at,
         reading_ids=readings,
         limits=(view.limits[rule.limit],),
-        asks=rule.asks,
     )
 
 

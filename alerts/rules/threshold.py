@@ -8,6 +8,7 @@ from math import isnan
 from alerts.book.schema import Confirm, ThresholdRule, When
 from alerts.readings import day_values
 from alerts.readings.measured import Measured
+from alerts.rules.breach_of import breach_of
 from alerts.rules.trend_rule import holds
 from alerts.rules.view import FRESH, LATE, NOTHING, Finding, Unrepeated, View, magnitude
 from vitals.breach import Breach
@@ -345,19 +346,15 @@ def _normal_at(
 
 def _breach(rule: ThresholdRule, view: View, hit: _Hit, hits: Sequence[_Hit]) -> Breach:
     evidence = (hit.first.measured, hit.last.measured)
-    return Breach(
-        rule=rule.id,
-        rule_version=rule.version,
-        problem=rule.problem,
-        kind=rule.about,
-        priority=rule.priority,
+    return breach_of(
+        rule,
+        rule.priority,
         measure=hit.first.when.measure,
         message=_message(rule, view, hit, hits),
-        magnitude=round(hit.magnitude, 6),
+        magnitude=hit.magnitude,
         at=hit.last.measured.at,
         reading_ids=tuple(dict.fromkeys(m.reading_id for m in evidence)),
         limits=(view.limits[hit.first.when.limit],),
-        asks=rule.asks,
         confirmed=hit.confirmed,
         # The reading that decides: a first one that came late does not make the prompt repeat late.
         late=hit.last.measured.known_at - hit.last.measured.at > LATE,

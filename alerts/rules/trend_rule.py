@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from alerts.book.schema import Bound, Term, TrendRule
 from alerts.readings.day_values import SESSION_GAP
 from alerts.rules import trend_messages
+from alerts.rules.breach_of import DECIMALS, breach_of
 from alerts.rules.view import FRESH, LATE, NOTHING, Finding, TrendRow, View
-from vitals.breach import Breach, LimitUsed
-
-# Two ways to the same number may differ in the last bits; a threshold must not depend on that.
-_DECIMALS = 6
+from vitals.breach import LimitUsed
 
 
 def find(rule: TrendRule, view: View, now: datetime) -> Finding:
@@ -33,23 +31,19 @@ def find(rule: TrendRule, view: View, now: datetime) -> Finding:
     if score is None:
         return NOTHING
     threshold = view.limits[rule.threshold]
-    if score < round(rule.recovered * threshold.value, _DECIMALS):
+    if score < round(rule.recovered * threshold.value, DECIMALS):
         return Finding(normal_at=newest.at)
     if score < threshold.value or not all(holds(bound, trends, view.limits) for bound in rule.also):
         return NOTHING
-    breach = Breach(
-        rule=rule.id,
-        rule_version=rule.version,
-        problem=rule.problem,
-        kind=rule.about,
-        priority=rule.priority,
+    breach = breach_of(
+        rule,
+        rule.priority,
         measure=rule.measure,
         message=trend_messages.message(rule.message, trends, view.limits),
-        magnitude=round(score / threshold.value, _DECIMALS),
+        magnitude=score / threshold.value,
         at=newest.at,
         reading_ids=(newest.reading_id,),
         limits=(threshold, *(view.limits[bound.limit] for bound in rule.also)),
-        asks=rule.asks,
         late=newest.known_at - newest.at > LATE,
     )
     return Finding(breach=breach)
@@ -63,7 +57,7 @@ def score_of(rule: TrendRule, trends: TrendRow) -> float | None:
         if value is None and not term.optional:
             return None
         total += 0.0 if value is None else _weighed(term, value)
-    return round(total, _DECIMALS)
+    return round(total, DECIMALS)
 
 
 def _weighed(term: Term, value: float) -> float:
@@ -76,5 +70,5 @@ def holds(bound: Bound, trends: TrendRow, limits: Mapping[str, LimitUsed]) -> bo
     if value is None:
         return False
     limit = limits[bound.limit].value
-    value = round(value, _DECIMALS)
+    value = round(value, DECIMALS)
     return value >= limit if bound.at_or_above is not None else value < limit

@@ -8,13 +8,12 @@ from playwright.sync_api import Page, Route, expect
 
 from runtime.clock import utc_now
 from tests.harness.cable import cable_to
-from tests.harness.desk import LONG, PASSWORD, QUIET, SARA, TOM, Dashboard, raise_alert
+from tests.harness.desk import LONG, PASSWORD, QUIET, SARA, TOM, Dashboard, close_alerts, raise_alert
 from tests.harness.waiting import wait_until
 from vitals.alert import Priority
 from vitals.ids import AlertId
 
 SignIn = Callable[..., Page]
-_CLOSE = "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s AND closed_at IS NULL"
 _OWNER = "SELECT owner FROM alerts WHERE alert_id = %s"
 _STOP_THE_CLOCK = "() => { const at = Date.now(); Date.now = () => at; }"
 _FOUR_SECONDS_LATER = "() => { const at = Date.now() + 4000; Date.now = () => at; }"
@@ -26,7 +25,7 @@ def alert_id(dashboard: Dashboard, request: pytest.FixtureRequest) -> Iterator[A
     """An open alert of Quentin Quiet's for this test alone."""
     with dashboard.database() as connection:
         yield raise_alert(connection, QUIET, Priority.MEDIUM, utc_now(), problem=request.node.name)
-        connection.execute(_CLOSE, [QUIET])
+        close_alerts(connection, QUIET)
 
 
 def test_a_request_that_is_lost_leaves_the_words_and_every_button_and_is_said_in_the_dialog(

@@ -7,24 +7,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from runtime.clock import utc_now
-from tests.harness.desk import QUIET, TOM, Dashboard, raise_alert
+from tests.harness.desk import QUIET, TOM, Dashboard, alert_of_toms, raise_alert
 from vitals.alert import Priority
 from vitals.ids import AlertId
 
 SignIn = Callable[..., Page]
-_CLOSE = "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s AND closed_at IS NULL"
 _LATER = "() => { const now = Date.now; Date.now = () => now() + 20000; }"
 
 
 @pytest.fixture
 def of_toms(dashboard: Dashboard) -> Iterator[AlertId]:
     """Quentin Quiet's only open alert: urgent, and Tom has it."""
-    with dashboard.database() as connection, dashboard.sign_in(TOM) as tom:
-        connection.execute(_CLOSE, [QUIET])
-        alert_id = raise_alert(connection, QUIET, Priority.HIGH, utc_now(), problem="of_toms")
-        tom.post(f"/api/alerts/{alert_id}/acknowledge", json={"rev": 1}).raise_for_status()
+    with alert_of_toms(dashboard, QUIET, Priority.HIGH) as alert_id:
         yield alert_id
-        connection.execute(_CLOSE, [QUIET])
 
 
 def test_a_second_urgent_alert_of_a_patient_is_said_whatever_is_filtered_and_never_hides(

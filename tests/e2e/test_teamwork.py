@@ -8,14 +8,13 @@ from playwright.sync_api import Page, expect
 
 from runtime.clock import utc_now
 from store import alerts as stored_alerts
-from tests.harness.desk import QUIET, SARA, TOM, Dashboard, raise_alert
+from tests.harness.desk import QUIET, SARA, TOM, Dashboard, close_alerts, raise_alert
 from tests.harness.small_ward import WARD
 from vitals.alert import Priority
 from vitals.alert_event import Escalated
 from vitals.ids import AlertId
 
 SignIn = Callable[..., Page]
-_CLOSE = "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s AND closed_at IS NULL"
 _TIME_IS_UP = "UPDATE alerts SET snoozed_until = now() - interval '1 second' WHERE alert_id = %s"
 
 
@@ -24,7 +23,7 @@ def alert_id(dashboard: Dashboard, request: pytest.FixtureRequest) -> Iterator[A
     """An open alert of Quentin Quiet's for this test alone."""
     with dashboard.database() as connection:
         yield raise_alert(connection, QUIET, Priority.MEDIUM, utc_now(), problem=request.node.name)
-        connection.execute(_CLOSE, [QUIET])
+        close_alerts(connection, QUIET)
 
 
 def test_whoever_is_second_is_told_who_was_first_and_overwrites_nothing(

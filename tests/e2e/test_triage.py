@@ -19,16 +19,13 @@ from tests.harness.desk import (
     SCRIPT,
     TOM,
     Dashboard,
+    close_alerts,
     raise_alert,
 )
 from vitals.alert import Outcome, Priority
 from vitals.ids import AlertId
 
 SignIn = Callable[..., Page]
-_CLOSE_ALL = """
-    UPDATE alerts SET closed_at = now(), outcome = 'acted'
-    WHERE patient_id = %(patient_id)s AND closed_at IS NULL
-"""
 
 
 @pytest.fixture
@@ -36,7 +33,7 @@ def fresh_alert(dashboard: Dashboard, request: pytest.FixtureRequest) -> Iterato
     """An open alert of Quentin Quiet's for this test alone; afterwards none of his is open."""
     with dashboard.database() as connection:
         yield raise_alert(connection, QUIET, Priority.MEDIUM, utc_now(), problem=request.node.name)
-        connection.execute(_CLOSE_ALL, {"patient_id": QUIET})
+        close_alerts(connection, QUIET)
 
 
 def open_alert(page: Page, alert_id: AlertId) -> None:
@@ -139,7 +136,7 @@ def test_a_new_alert_waits_behind_a_pill_and_only_an_urgent_one_makes_a_notice(
     page.mouse.move(200, 400)
     before = page.locator(".row-name").all_inner_texts()
     with dashboard.database() as connection:
-        connection.execute(_CLOSE_ALL, {"patient_id": QUIET})
+        close_alerts(connection, QUIET)
         urgent = raise_alert(connection, QUIET, Priority.HIGH, utc_now(), problem="urgent_now")
     expect(page.get_by_role("button", name="1 new alert – show")).to_be_visible()
     assert page.locator(".row-name").all_inner_texts() == before

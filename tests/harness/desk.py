@@ -127,6 +127,14 @@ def raise_alert(
     return alert_id
 
 
+def close_alerts(connection: Connection, patient_id: PatientId) -> None:
+    """None of the patient's alerts is open any more, whatever a test has made of them."""
+    connection.execute(
+        "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s AND closed_at IS NULL",
+        [patient_id],
+    )
+
+
 def _add_month(connection: Connection, patient_id: PatientId, now: datetime) -> None:
     for day in range(30):
         if day in (6, 7, 8, 9):
@@ -232,3 +240,14 @@ def running_dashboard(
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+
+
+@contextmanager
+def alert_of_toms(dashboard: Dashboard, patient_id: PatientId, priority: Priority) -> Iterator[AlertId]:
+    """The patient's only open alert, which Tom has; afterwards none of theirs is open."""
+    with dashboard.database() as connection, dashboard.sign_in(TOM) as tom:
+        close_alerts(connection, patient_id)
+        alert_id = raise_alert(connection, patient_id, priority, utc_now(), problem="of_toms")
+        tom.post(f"/api/alerts/{alert_id}/acknowledge", json={"rev": 1}).raise_for_status()
+        yield alert_id
+        close_alerts(connection, patient_id)

@@ -38,7 +38,7 @@ def crisis(connection: Connection) -> list[ReadingId]:
     return [said(connection, pressure(186, 104), T0), said(connection, pressure(184, 102), T0 + 12 * MINUTE)]
 
 
-@pytest.mark.parametrize(
+each_decision = pytest.mark.parametrize(
     "decide",
     [
         decisions.exclude,
@@ -48,6 +48,9 @@ def crisis(connection: Connection) -> list[ReadingId]:
     ],
     ids=["excluded", "held", "given away", "corrected"],
 )
+
+
+@each_decision
 def test_what_a_person_took_back_raises_nothing(
     connection: Connection, decide: Callable[[Connection, Says], Answer]
 ) -> None:
@@ -128,16 +131,7 @@ def test_a_reading_given_to_another_patient_counts_there(connection: Connection)
     assert len(readings.of_patient(connection, BERT, since=T0)) == 2
 
 
-@pytest.mark.parametrize(
-    "decide",
-    [
-        decisions.exclude,
-        decisions.hold,
-        lambda connection, says: decisions.give(connection, says, BERT),
-        lambda connection, says: decisions.correct(connection, says, Measure.SYSTOLIC, 124.0),
-    ],
-    ids=["excluded", "held", "given away", "corrected"],
-)
+@each_decision
 def test_a_decision_that_was_taken_back_leaves_the_original_and_its_alert(
     connection: Connection, decide: Callable[[Connection, Says], Answer]
 ) -> None:

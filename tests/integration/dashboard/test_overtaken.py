@@ -8,7 +8,8 @@ from tests.harness.desk import DOROTHY, Dashboard
 
 _CALLBACK = "/app/_dash-update-component"
 _PATIENT = (
-    ("patient", "data"), ("aside", "data"), ("charts-head", "shown"), ("patient", "shown"), ("charts-of", "data"),
+    ("patient", "data"), ("aside", "data"), ("charts-head", "shown"), ("patient", "shown"),
+    ("charts-of", "data"),
 )  # fmt: skip
 
 

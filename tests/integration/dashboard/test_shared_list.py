@@ -11,16 +11,13 @@ import pytest
 
 from runtime.clock import utc_now
 from store.connection import Connection
-from tests.harness.desk import QUIET, SARA, STRANGER, TOM, Dashboard, raise_alert
+from tests.harness.desk import QUIET, SARA, STRANGER, TOM, Dashboard, alert_of_toms, raise_alert
 from tests.harness.waiting import wait_until
 from vitals.alert import Priority
 from vitals.ids import AlertId
 
 _LIST = "/api/worklist"
 _CLOSE = "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE alert_id = %s"
-_CLOSE_ALL = """
-    UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s AND closed_at IS NULL
-"""
 _WAITING = """
     SELECT count(*) FROM pg_stat_activity
     WHERE application_name = 'hearthward-dashboard' AND wait_event_type = 'Lock'
@@ -31,12 +28,8 @@ _ASKING = 8
 @pytest.fixture
 def toms_alert(dashboard: Dashboard) -> Iterator[AlertId]:
     """Quentin Quiet's only open alert, a routine one that Tom has."""
-    with dashboard.database() as connection, dashboard.sign_in(TOM) as tom:
-        connection.execute(_CLOSE_ALL, [QUIET])
-        alert_id = raise_alert(connection, QUIET, Priority.LOW, utc_now(), problem="of_toms")
-        tom.post(f"/api/alerts/{alert_id}/acknowledge", json={"rev": 1}).raise_for_status()
+    with alert_of_toms(dashboard, QUIET, Priority.LOW) as alert_id:
         yield alert_id
-        connection.execute(_CLOSE, [alert_id])
 
 
 @contextmanager

@@ -6,11 +6,10 @@ import httpx
 import pytest
 
 from runtime.clock import utc_now
-from tests.harness.desk import QUIET, TOM, Dashboard, raise_alert
+from tests.harness.desk import QUIET, TOM, Dashboard, close_alerts, raise_alert
 from vitals.alert import Priority
 from vitals.ids import AlertId
 
-_CLOSE = "UPDATE alerts SET closed_at = now(), outcome = 'acted' WHERE patient_id = %s AND closed_at IS NULL"
 _QUIET = {"search": "Quentin"}
 
 
@@ -18,11 +17,11 @@ _QUIET = {"search": "Quentin"}
 def seen(dashboard: Dashboard, sara: httpx.Client) -> Iterator[AlertId]:
     """Quentin Quiet's only open alert: urgent, and seen by Sara."""
     with dashboard.database() as connection:
-        connection.execute(_CLOSE, [QUIET])
+        close_alerts(connection, QUIET)
         alert_id = raise_alert(connection, QUIET, Priority.HIGH, utc_now(), problem="seen_already")
         sara.post(f"/api/alerts/{alert_id}/acknowledge", json={"rev": 1}).raise_for_status()
         yield alert_id
-        connection.execute(_CLOSE, [QUIET])
+        close_alerts(connection, QUIET)
 
 
 def listed(client: httpx.Client, **query: str) -> dict:  # type: ignore[type-arg]
