@@ -13,7 +13,7 @@ from alerts.book.schema import AnyRule, StaleRule, TechnicalRule, ThresholdRule
 from alerts.life import WITHDRAWN
 from alerts.readings.measured import Measured
 from alerts.rules.evaluate import Assessment
-from alerts.rules.threshold import LAST_VALUE
+from alerts.rules.threshold_messages import LAST_VALUE
 from vitals.alert import TARGET_TIMES, Alert, Kind, Outcome, Priority
 from vitals.alert_event import (
     Cleared,
