@@ -23,7 +23,7 @@ class Beyond:
 
     @property
     def magnitude(self) -> float:
-        """How far beyond, in the measure's own steps."""
+        """How far beyond: 1 at the limit, 2 one span of the measure beyond."""
         return magnitude(self.when.measure, self.value, self.limit, is_high=self.when.is_high)
 
 
