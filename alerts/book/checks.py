@@ -1,12 +1,15 @@
 """Every mistake in a set of programme files at once: names that lead nowhere, numbers that contradict."""
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 
 from alerts.book import schema, texts
 from alerts.book.forms import read_form, read_rule
 from alerts.book.mistakes import Mistake, near
 from alerts.book.order import ORDERED
+from alerts.book.problems import PROBLEMS
 from alerts.book.schema import EVERYONE, AnyRule, ProgrammeFile
 from alerts.book.speaking import wrong_texts
 from alerts.book.tables import GAP, read_tables
@@ -16,6 +19,11 @@ from vitals.patient import Programme
 
 Files = Mapping[str, ProgrammeFile]
 """Programme files by the name of their file, without its ending."""
+
+_STEPS = {"reminder": 0, "call": 1, "partner": 1, "nurse": 2}
+"""Who is called on a rung of the ladder for silence: the patient, somebody near, a nurse."""
+_NEARLY = 0.8
+"""So alike are two words of which one is mistyped: `heart_rate_low` and `heart_rate_high` are 0.76."""
 
 
 def read_files(directory: Path) -> tuple[dict[str, ProgrammeFile], list[Mistake]]:
@@ -49,7 +57,8 @@ def _no_file(directory: Path, name: str) -> Mistake:
 
 def mistakes_in(files: Files) -> list[Mistake]:
     """What is wrong with files whose form is right, or has been mended."""
-    return [mistake for name in files for mistake in _in_file(name, files)]
+    found = [mistake for name in files for mistake in _in_file(name, files)]
+    return [*found, *_strange_problems(files)]
 
 
 def _in_file(name: str, files: Files) -> Iterator[Mistake]:
@@ -115,9 +124,39 @@ def _in_rule(
             what = f"compares {measure.value} in {unit} with limit {name!r} in {spec.unit}"
             yield Mistake(file=path, place=place, what=what)
     yield from (Mistake(file=path, place=place, what=what, meant=meant) for what, meant in wrong_texts(rule))
-    if isinstance(rule, schema.StaleRule) and all(rung.priority is None for rung in rule.ladder):
-        what = "its ladder never raises an alert; give a rung its priority"
-        yield Mistake(file=path, place=place, what=what)
+    if isinstance(rule, schema.StaleRule):
+        yield from (Mistake(file=path, place=place, what=what) for what in _wrong_ladder(rule))
+
+
+def _wrong_ladder(rule: schema.StaleRule) -> Iterator[str]:
+    """Why nobody would be called by it, or why who is called first is called again last."""
+    if all(rung.priority is None for rung in rule.ladder):
+        yield "its ladder never raises an alert; give a rung its priority"
+    if rule.message == GAP:
+        return
+    for lower, higher in pairwise(rule.ladder):
+        if _STEPS[higher.step] < _STEPS[lower.step]:
+            yield f"its ladder does not rise: {higher.step} on day {higher.day} comes after {lower.step}"
+        elif lower.priority is not None and (
+            higher.priority is None or higher.priority.rank < lower.priority.rank
+        ):
+            falls = "none" if higher.priority is None else higher.priority.value
+            yield f"its ladder does not rise: {falls} on day {higher.day} comes after {lower.priority.value}"
+
+
+def _strange_problems(files: Files) -> Iterator[Mistake]:
+    """A problem that is nearly one of ours, or another rule's: its alerts would stand beside those."""
+    rules = [(f"{name}.toml", rule) for name, file in files.items() for rule in file.rules]
+    known = {*PROBLEMS, GAP}
+    for path, rule in rules:
+        if rule.problem in known:
+            continue
+        meant = get_close_matches(rule.problem, known, n=1, cutoff=_NEARLY)
+        if meant:
+            what = f"no other rule has the problem {rule.problem!r}"
+            yield Mistake(file=path, place=f"rule {rule.id}", what=what, meant=meant[0])
+        else:
+            known.add(rule.problem)
 
 
 def _out_of_order(

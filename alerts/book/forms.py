@@ -106,7 +106,7 @@ class _Reader:
         if detail["type"] in ("missing", "extra_forbidden") and at in self._renamed:
             return True
         if _is_contradiction(detail):
-            # A number of ours contradicts nothing.
+            # A number or a feature of ours contradicts nothing.
             return any(filled[: len(at)] == at for filled in self._filled)
         return any(at[: len(mended)] == mended for mended in self._mended)
 
@@ -142,13 +142,13 @@ class _Reader:
         """Put something there whose form is right; what was meant, if that is known."""
         self._mended.add(at)
         choices = [meant] if meant is not None else []
-        if last in ("step", "what"):
-            # The rule's sentence depends on it, so that says nothing now.
+        if last in ("step", "what") or "ladder" in at:
+            # The rule's sentence depends on it, so that says nothing now; nor does a ladder's order.
             cast("Raw", _reached(self._raw, at[:2]))["message"] = GAP
         for choice in (*choices, *_STAND_INS, FEATURES[0], *_choices_of(at, self._raw)):
             holder[last] = deepcopy(choice)
             if not any(_location(detail["loc"]) == at for detail in _errors(self._raw)):
-                if not isinstance(choice, str):
+                if not isinstance(choice, str) or (choice == FEATURES[0] and choice != meant):
                     self._filled.add(at)
                 return
         holder[last] = {}

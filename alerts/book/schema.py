@@ -1,6 +1,7 @@
 """The form of a programme file: limits, schedule and rules, each number with its source and its author."""
 
 from datetime import time
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
@@ -135,6 +136,10 @@ class Confirm(Strict):
     @model_validator(mode="after")
     def _enough_can_be_beyond(self, info: ValidationInfo) -> "Confirm":
         _demand(self.need <= self.of, info, f"{self.need} of {self.of} can never be: need is greater than of")
+        takes = (self.need - 1) * self.apart_minutes
+        said = f"{self.need} readings {self.apart_minutes:g} min apart take {takes:g} min"
+        within = f"within_minutes is {self.within_minutes:g}: nothing could ever be confirmed"
+        _demand(takes <= self.within_minutes, info, f"{said}, and {within}")
         return self
 
 
@@ -215,6 +220,15 @@ class ThresholdRule(RuleSpec):
     hold_minutes: float = Field(default=0, ge=0)
     unless: tuple[Bound, ...] = ()
 
+    @model_validator(mode="after")
+    def _stands_out_by_its_own_measure(self, info: ValidationInfo) -> "ThresholdRule":
+        apart = self.confirm.stand_out if self.confirm is not None else None
+        measures = [when.measure.value for when in self.when]
+        own = apart is None or apart.feature.startswith(tuple(f"{measure}_" for measure in measures))
+        feature = "" if apart is None else apart.feature
+        _demand(own, info, f"stand_out looks at {feature}, and the rule at {' and '.join(measures)}")
+        return self
+
     @property
     def asks_trends(self) -> bool:
         """Whether what it finds depends on trend features as well."""
@@ -293,6 +307,13 @@ class StaleRule(RuleSpec):
     habit_days: int = Field(default=0, ge=0, le=5)
     partial_days: int = Field(default=0, ge=0, le=5)
     latest_day: int = Field(default=0, ge=0, le=14)
+
+    @model_validator(mode="after")
+    def _each_rung_comes_later(self, info: ValidationInfo) -> "StaleRule":
+        for lower, higher in pairwise(self.ladder):
+            what = f"its ladder does not rise: day {higher.day} comes after day {lower.day}"
+            _demand(lower.day < higher.day, info, what)
+        return self
 
 
 class TechnicalRule(RuleSpec):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from alerts.book import texts
+from alerts.book.problems import PROBLEMS
 from alerts.book.reference import page
 from alerts.book.rulebook import check, shipped
 from alerts.book.schema import EVERYONE, TrendRule
@@ -16,6 +17,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
 
 def test_the_rulebook_has_no_mistakes() -> None:
     assert [str(mistake) for mistake in check()] == []
+
+
+def test_the_problems_that_are_ours_are_those_of_the_rules() -> None:
+    assert {rule.problem for file in shipped().programmes.values() for rule in file.rules} == PROBLEMS
 
 
 def test_every_programme_has_its_file() -> None:

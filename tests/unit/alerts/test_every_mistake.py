@@ -39,6 +39,11 @@ PLANTED = {
         ),
         ('{ day = 5, step = "nurse", priority', '{ day = 5, step = "phone", priority'),
         ('message = "device_battery"', 'message = "gateway_silent"'),
+        # A repeat that comes too late, another measure's baseline, a ladder that falls, a problem of its own.
+        ('apart_minutes = 1, alone = "next"', 'apart_minutes = 45, alone = "next"'),
+        ('stand_out = { feature = "spo2_before"', 'stand_out = { feature = "systolic_usual"'),
+        ('{ day = 4, step = "partner" }', '{ day = 1, step = "partner" }'),
+        ('problem = "heart_rate_high"', 'problem = "hart_rate_high"'),
     ],
     "heart_failure": [
         ('title = "programme_heart_failure"', 'titel = "programme_heart_failure"'),
@@ -84,6 +89,10 @@ everyone.toml: rule no_data / ladder / 3 / step: unknown step 'phone'; say remin
 everyone.toml: rule bp_crisis_symptoms / rearm_days: rearm_days is -2: should be greater than or equal to 0.
 everyone.toml: rule map_low / confirm: 4 of 3 can never be: need is greater than of.
 everyone.toml: rule hr_high / when / 1: needs exactly one of at_or_above, above, at_or_below, below.
+everyone.toml: rule bp_low / confirm: 2 readings 45 min apart take 45 min, and within_minutes is 30: nothing could ever be confirmed.
+everyone.toml: rule spo2_crit: stand_out looks at systolic_usual, and the rule at spo2.
+everyone.toml: rule no_data: its ladder does not rise: day 1 comes after day 2.
+everyone.toml: rule hr_high: no other rule has the problem 'hart_rate_high'. Did you mean 'heart_rate_high'?
 everyone.toml: rule bp_crisis_symptoms: no limit 'sistolic_crisis'. Did you mean 'systolic_crisis'?
 everyone.toml: rule bp_crisis_symptoms: unknown ask 'ask_call_emergancy'. Did you mean 'ask_call_emergency'?
 everyone.toml: rule bp_crisis_symptoms: unknown question 'stroke_sings'. Did you mean 'stroke_signs'?
@@ -133,7 +142,7 @@ def test_every_mistake_is_named_in_one_run_and_nothing_else_is(tmp_path: Path) -
     ran = CliRunner().invoke(app, ["check", str(directory)])
     said = ran.stdout.replace(str(directory), "DIRECTORY").splitlines()
     assert sorted(said) == sorted(SAID.strip().splitlines())
-    assert ran.stderr == "42 mistakes in 8 files\n"
+    assert ran.stderr == "46 mistakes in 8 files\n"
     assert ran.exit_code == 1
 
 
@@ -168,6 +177,36 @@ def test_a_limit_that_no_rule_compares_with_was_meant_to_be_another(tmp_path: Pa
     twice = limit.replace("dorp", "drop")
     assert "copd.toml: line 67: limits.spo2_drop.value is there twice; take one out." in told(
         tmp_path / "b", twice
+    )
+
+
+def test_a_ladder_for_silence_never_goes_down_again(tmp_path: Path) -> None:
+    rulebook.copy_shipped(tmp_path / "a")
+    path = tmp_path / "a" / "everyone.toml"
+    shipped = path.read_text("utf-8")
+    for rung, said in (
+        ('{ day = 9, step = "reminder" }', "reminder on day 9 comes after nurse"),
+        ('{ day = 9, step = "nurse", priority = "low" }', "low on day 9 comes after medium"),
+        ('{ day = 9, step = "nurse" }', "none on day 9 comes after medium"),
+    ):
+        last = '    { day = 5, step = "nurse", priority = "medium" },\n'
+        path.write_text(shipped.replace(last, f"{last}    {rung},\n"), "utf-8")
+        assert [str(mistake) for mistake in rulebook.check(tmp_path / "a")] == [
+            f"everyone.toml: rule no_data: its ladder does not rise: {said}."
+        ]
+
+
+def test_a_problem_of_ones_own_is_none_of_ours_mistyped(tmp_path: Path) -> None:
+    rule = (
+        '\n[[rules]]\nid = "{id}"\nversion = 1\nkind = "threshold"\nproblem = "{problem}"\npriority = "low"\n'
+        'when = [{{ measure = "spo2", below = "spo2_low" }}]\nmessage = "value"\nrearm_days = 1\n'
+        'source = "We say so"\nauthor = "Dr Test"\n'
+    )
+    own = rule.format(id="one", problem="night_oxygen") + rule.format(id="two", problem="night_oxygen")
+    assert told(tmp_path / "a", own) == []
+    [said] = told(tmp_path / "b", own + rule.format(id="three", problem="nigth_oxygen"))
+    assert said.endswith(
+        "rule three: no other rule has the problem 'nigth_oxygen'. Did you mean 'night_oxygen'?"
     )
 
 
