@@ -37,11 +37,12 @@ _FEATURES = {
     "spo2_z": "smoothed rise of SpO2, in the patient's own deviations",
     "systolic_shift": "mean systolic pressure of the last 3 measured days above the patient's usual",
     "systolic_fall": "mean systolic pressure of the last 3 measured days below the patient's usual, or below "
-    "what was usual in the months before where that is lower",
+    "what was usual in the months before where that is lower; or 0.82 of that of the last 2 where it is more",
     "systolic_shift_week": "7-day mean systolic pressure above the patient's usual",
     "systolic_recent": "mean systolic pressure of the last 3 measured days",
     "systolic_recent_days": "measured days among these",
     "systolic_usual": "usual systolic pressure (median of 5 weeks, up to 10 days ago)",
+    "systolic_before": "usual systolic pressure, or that of the 3 measured days before today if higher",
     "systolic_week": "7-day mean systolic pressure",
     "systolic_week_days": "measured days among the last 7",
     "diastolic_week": "7-day mean diastolic pressure",

@@ -26,6 +26,10 @@ BASELINE_FROM, BASELINE_TO, BASELINE_LEAST = 31, 4, 6
 # by the last days that were measured, so that a patient who measures every other day is not judged by one.
 PRESSURE_FROM, PRESSURE_TO = 45, 10
 PRESSURE_DAYS, PRESSURE_WITHIN = 3, 8
+# A drug that is too strong shows at once: two days say as much as three where they lie lower by as much more
+# as the mean of two wanders more, which is the root of 3/2.
+PAIR_DAYS = 2
+PAIR_COUNTS = float(np.sqrt(PAIR_DAYS / PRESSURE_DAYS))
 # What was usual before that: who comes back to it, when a rise is over, has not fallen.
 FORMER_TO, FORMER_LEAST = 46, 10
 # A chronically low saturation must be known soon, or it is told again every other day until it is.
@@ -63,7 +67,10 @@ class Features:
     systolic_recent_days: Numbers
     systolic_usual: Numbers
     systolic_shift: Numbers  # the same days' mean departure from the usual, each day's cut
-    systolic_fall: Numbers  # how far the same days lie below the usual and the former usual, each day's cut
+    systolic_before: Numbers  # the usual, or the last measured days before today where those are higher
+    systolic_fall: Numbers  # how far 3 days, or 2 steeper ones, lie below the usual and the former usual
+    systolic_fall_days: Numbers  # how many of them say so
+    systolic_fall_shown: Numbers  # what a person sees of them
     systolic_shift_week: Numbers  # the last 7 days' mean departure from the usual, each day's cut
     systolic_shown: Numbers  # what a person sees: the last 3 measured days, the usual, and the week
     systolic_usual_shown: Numbers
@@ -93,6 +100,7 @@ def features(values: Numbers) -> Features:
     rate, spo2 = values[:, Column.HEART_RATE], values[:, Column.SPO2]
     usual_systolic = usual_pressure(systolic)
     last_systolic = last_measured(systolic)
+    fall, fall_days = pressure_fall(systolic, np.fmin(usual_systolic, former_pressure(systolic)))
     macd = moving_difference(weight)
     jump, agreed = _jumps(weight, values[:, Column.REWEIGHED, -1])
     recent = _mean(weight[:, -RECENT_DAYS:])
@@ -110,7 +118,16 @@ def features(values: Numbers) -> Features:
         systolic_recent_days=_count(last_systolic),
         systolic_usual=usual_systolic,
         systolic_shift=shift(last_systolic, usual_systolic),
-        systolic_fall=-shift(last_systolic, np.fmin(usual_systolic, former_pressure(systolic))),
+        systolic_before=np.where(
+            np.isfinite(usual_systolic),
+            np.fmax(usual_systolic, _mean(last_measured(systolic[:, :-1]))),
+            np.nan,
+        ),
+        systolic_fall=fall,
+        systolic_fall_days=fall_days,
+        systolic_fall_shown=np.where(
+            fall_days == PAIR_DAYS, _mean(last_measured(shown, PAIR_DAYS)), _mean(last_measured(shown))
+        ),
         systolic_shift_week=shift(systolic[:, -WEEK_DAYS:], usual_systolic),
         systolic_shown=_mean(last_measured(shown)),
         systolic_usual_shown=usual_pressure(shown),
@@ -183,11 +200,19 @@ def former_pressure(days: Numbers) -> Numbers:
     return np.where(_count(past) >= FORMER_LEAST, _median(past), np.nan)
 
 
-def last_measured(days: Numbers) -> Numbers:
-    """The last 3 measured of the newest 8 days, NaN for the others."""
+def pressure_fall(days: Numbers, baseline: Numbers) -> tuple[Numbers, Numbers]:
+    """How far the last 3 measured days lie below the baseline, and 3; or what the last 2 say, if more."""
+    three = -shift(last_measured(days), baseline)
+    pair = -shift(last_measured(days, PAIR_DAYS), baseline) * PAIR_COUNTS
+    steeper = pair > three
+    return np.where(steeper, pair, three), np.where(steeper, PAIR_DAYS, PRESSURE_DAYS).astype(np.float64)
+
+
+def last_measured(days: Numbers, many: int = PRESSURE_DAYS) -> Numbers:
+    """The last 3 measured, or so many, of the newest 8 days, NaN for the others."""
     newest = days[:, -PRESSURE_WITHIN:]
     after = np.cumsum(np.isfinite(newest)[:, ::-1], axis=1)[:, ::-1]
-    return np.where(after <= PRESSURE_DAYS, newest, np.nan)
+    return np.where(after <= many, newest, np.nan)
 
 
 def shift(days: Numbers, baseline: Numbers) -> Numbers:

@@ -1,6 +1,7 @@
 """How trend rules explain themselves: the numbers behind a score, in words."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from alerts.rules.view import TrendRow
 from vitals.breach import LimitUsed
@@ -29,6 +30,11 @@ def _pair(recent: str, usual: str, sign: int) -> Callable[[str, TrendRow, Limits
         return Message(key=key, values=values)
 
     return made
+
+
+def _fall(key: str, trends: TrendRow, limits: Limits) -> Message:
+    said = _pair("systolic_fall_shown", "systolic_usual_shown", -1)(key, trends, limits)
+    return replace(said, values={**said.values, "days": round(_number(trends, "systolic_fall_days"))})
 
 
 def _fluid(key: str, trends: TrendRow, _limits: Limits) -> Message:
@@ -121,7 +127,7 @@ _MESSAGES: dict[str, Callable[[str, TrendRow, Limits], Message]] = {
     "weight_loss": _loss,
     "pressure_rise": _pair("systolic_shown", "systolic_usual_shown", 1),
     "pressure_rise_week": _pair("systolic_week", "systolic_usual_shown", 1),
-    "pressure_fall": _pair("systolic_shown", "systolic_usual_shown", -1),
+    "pressure_fall": _fall,
     "weight_loss_month": _month_loss,
     "pressure_week": _week("systolic_target"),
     "pressure_week_diastolic": _week("diastolic_target"),

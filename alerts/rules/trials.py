@@ -9,6 +9,9 @@ from alerts.rules.hits import Beyond, Hit, Waiting, beyond_by
 from alerts.rules.view import View
 from vitals.measure import Measure
 
+FAR_BEYOND = 1.5
+"""A reading that is a whole step beyond its limit (20 mmHg, 3 % of saturation) counts, whatever the usual."""
+
 
 def trials(
     rule: ThresholdRule, confirm: Confirm, view: View, readings: Sequence[Measured], now: datetime
@@ -58,11 +61,12 @@ def _alone(
 
 
 def _stands_out(confirm: Confirm, view: View, worst: Beyond) -> bool:
+    """Whether a reading that nobody repeated counts by itself: far from the patient's own, or far beyond."""
     apart = confirm.stand_out
     usual = view.trends.get(apart.feature) if apart is not None and view.trends is not None else None
     if apart is None or usual is None or not apart.feature.startswith(worst.when.measure.value):
         return True
-    return abs(worst.value - usual) >= view.limits[apart.by].value
+    return worst.magnitude > FAR_BEYOND or abs(worst.value - usual) >= view.limits[apart.by].value
 
 
 class _Trial:
