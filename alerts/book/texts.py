@@ -74,6 +74,8 @@ def text(key: str, values: Mapping[str, str | float | int], language: str = ENGL
 def _shown(value: str | float | int, how: str | None, language: str) -> str:
     if isinstance(value, str):
         return text(value, {}, language) if how == "@" else value
+    if how == "span":
+        return _span(value, language)
     if how is None or how == "":
         return _number(value, 0, language)
     if how == "g":
@@ -84,6 +86,15 @@ def _shown(value: str | float | int, how: str | None, language: str) -> str:
         return sign + _number(value, decimals, language)
     one, _, many = how.partition("|")
     return f"{_number(value, 0, language)} {one if round(value) == 1 else many}"
+
+
+def _span(minutes: float, language: str) -> str:
+    """Minutes as people say them: 45 min, 7 h, 3 days."""
+    hours = minutes / 60
+    if round(minutes) < 120:
+        return text("span_minutes", {"n": minutes}, language)
+    key, n = ("span_hours", hours) if hours < 48 else ("span_days", hours / 24)
+    return text(key, {"n": n}, language)
 
 
 @lru_cache(maxsize=4096)

@@ -148,3 +148,8 @@ def test_texts_are_filled_in_each_language_with_its_own_numbers() -> None:
     assert texts.say(silence) == "No weight for 1 day; time to call"
     with pytest.raises(texts.UnknownText):
         texts.say(Message(key="silence_call"))
+    off = [Message(key="device_clock", values={"minutes": minutes}) for minutes in (7.0, 420.0, 4320.0)]
+    assert [texts.say(one).removeprefix("Clock of a device is ") for one in off] == [
+        "7 min off", "7 h off", "3 days off",
+    ]  # fmt: skip
+    assert texts.say(off[2], "es").endswith("3 días")
