@@ -144,6 +144,17 @@ def patient_by_record_number(connection: Connection, record_number: str, ward_id
     return PatientId(row[0]) if row else None
 
 
+def names_of(connection: Connection, patient_ids: Sequence[str], ward_id: str) -> dict[str, str]:
+    """What these patients of the ward are called, by their ids: given name first."""
+    return dict(
+        connection.execute(
+            "SELECT patient_id, given_name || ' ' || family_name FROM patients"
+            " WHERE patient_id = ANY(%(patient_ids)s) AND ward_id = %(ward_id)s",
+            {"patient_ids": list(patient_ids), "ward_id": ward_id},
+        ).fetchall()
+    )
+
+
 def own_limits(
     connection: Connection, patient_ids: Sequence[PatientId], now: datetime
 ) -> dict[PatientId, dict[str, float]]:

@@ -40,6 +40,20 @@ _OUTCOMES = """
     GROUP BY a.outcome ORDER BY count(*) DESC, a.outcome
 """
 
+# Those whose limits are most worth a look: many alerts, few of which were acted on.
+_BY_PATIENT = """
+    SELECT p.patient_id, p.given_name, p.family_name, count(*) AS raised,
+           count(*) FILTER (WHERE a.outcome = 'acted') AS acted,
+           count(*) FILTER (WHERE a.outcome IN ('measurement_error', 'wrong_person')) AS mistaken,
+           count(*) FILTER (WHERE a.outcome = 'expected') AS expected
+    FROM alerts a JOIN patients p USING (patient_id)
+    WHERE p.ward_id = %(ward_id)s AND p.discharged_at IS NULL
+      AND a.raised_at >= %(since)s AND a.raised_at < %(until)s
+    GROUP BY p.patient_id
+    ORDER BY count(*) DESC, p.family_name, p.patient_id
+    LIMIT %(limit)s
+"""
+
 # A day counts as measured when anything was; the patient's own local days. Whoever was enrolled yesterday and
 # measured on both days measures more than whoever measures every other day of the month.
 _ADHERENCE = """
@@ -93,6 +107,19 @@ class PriorityCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PatientCount:
+    """One patient's alerts of every priority, and what came of them."""
+
+    patient_id: str
+    given_name: str
+    family_name: str
+    raised: int
+    acted: int
+    mistaken: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adherence:
     """On how many of the days one patient measured anything."""
 
@@ -128,6 +155,15 @@ def by_rule(connection: Connection, ward_id: str, since: datetime, until: dateti
     asked = {"ward_id": ward_id, "since": since, "until": until}
     with connection.cursor(row_factory=class_row(RuleCount)) as cursor:
         return cursor.execute(_BY_RULE, asked).fetchall()
+
+
+def by_patient(
+    connection: Connection, ward_id: str, since: datetime, until: datetime, *, limit: int = 10
+) -> Sequence[PatientCount]:
+    """The patients with the most alerts of a time, the busiest first."""
+    asked = {"ward_id": ward_id, "since": since, "until": until, "limit": limit}
+    with connection.cursor(row_factory=class_row(PatientCount)) as cursor:
+        return cursor.execute(_BY_PATIENT, asked).fetchall()
 
 
 def by_priority(
