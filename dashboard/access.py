@@ -34,6 +34,8 @@ class Rule:
 
 _GET = frozenset({"GET", "HEAD"})
 _POST = frozenset({"POST"})
+CLINICAL = frozenset({Role.NURSE, Role.LEAD, Role.CLINICIAN})
+"""Who cares for patients: an alert can be handed to them, and they can accept it."""
 EQUIPPING = frozenset({Role.NURSE, Role.LEAD, Role.ADMIN})
 """Who enrols gateways and devices, and gives them to patients."""
 
@@ -71,6 +73,7 @@ RULES: tuple[Rule, ...] = (
         path=r"/api/alerts/[0-9]{1,18}/(acknowledge|note|call|snooze|escalate|accept|close|undo)",
         methods=_POST,
     ),
+    Rule(path=r"/api/patients/whose", methods=_POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits", methods=_GET | _POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/limits/preview", methods=_POST),
     Rule(path=r"/api/patients/[A-Za-z0-9_-]{1,64}/(limits|messages)/[0-9]{1,18}/undo", methods=_POST),
@@ -87,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/api/quarantine/[0-9]{1,18}/(release|reassign|discard)", methods=_POST),
     Rule(path=r"/api/(gateways|devices)", methods=_POST, roles=EQUIPPING),
     Rule(path=r"/api/devices/[A-Za-z0-9_-]{1,64}/(assign|end)", methods=_POST, roles=EQUIPPING),
+    Rule(path=r"/api/devices/[A-Za-z0-9_-]{1,64}/ends/[0-9]{1,18}/undo", methods=_POST, roles=EQUIPPING),
     Rule(path=r"/api/reports/alerts\.csv", methods=_GET),
     Rule(path=r"/api/weekly/lines\.csv", methods=_GET),
     Rule(path=r"/api/weekly/marks", methods=_POST),

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from alerts.book.rulebook import in_force
 from dashboard import patient_words
 from dashboard.api.alerts import alert_routes
+from dashboard.api.assignments import assignment_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.api.pauses import pause_routes
@@ -106,6 +107,7 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api.include_router(patient_routes(desk))
     api.include_router(pause_routes(desk))
     api.include_router(equipment_routes(desk))
+    api.include_router(assignment_routes(desk))
     api.include_router(weekly_routes(desk))
     api.include_router(rules_routes(desk))
     api.include_router(ward_routes(desk))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from alerts import actions
 from alerts.book import texts
+from dashboard.access import CLINICAL
 from dashboard.desk import Desk
 from dashboard.reach import at_alert
 from dashboard.words import LANGUAGE, say
@@ -184,7 +185,11 @@ async def perform(
 
 
 def _is_colleague(connection: Connection, me: Staff, staff_id: str) -> bool:
-    return any(one.staff_id == staff_id != me.staff_id for one in ward_staff(connection, me.ward_id))
+    """Whether this is somebody else of the ward who can accept an alert."""
+    return any(
+        one.staff_id == staff_id != me.staff_id and one.role in CLINICAL
+        for one in ward_staff(connection, me.ward_id)
+    )
 
 
 def _do(context: _Context, deed: Deed, fields: BaseModel) -> Alert:

@@ -10,7 +10,7 @@ from dashboard.words import say
 from device_profiles.catalog import PROFILES
 from ingest import review
 from ingest.rejection import Rejection
-from store import devices, gateways, quarantine
+from store import assignment_ends, devices, gateways, quarantine
 from store.connection import Connection
 from store.errors import DataRefused
 from store.population import patient_by_record_number
@@ -133,8 +133,21 @@ def assign_device(
 
 
 def end_device(
-    connection: Connection, device_id: DeviceId, slot: int | None, now: datetime
+    connection: Connection, device_id: DeviceId, slot: int | None, me: Staff, now: datetime
+) -> NotDone | int:
+    """From now on the device, or the slot, is nobody's; the end's id, which takes it back."""
+    ended = assignment_ends.end(connection, device_id, slot, ward_ids=me.ward_ids, author=me.staff_id, at=now)
+    return _refused("It is nobody's of your ward.") if ended is None else ended
+
+
+def undo_end(
+    connection: Connection, device_id: DeviceId, end_id: int, me: Staff, now: datetime
 ) -> NotDone | None:
-    """From now on the device, or the slot, is nobody's."""
-    ended = devices.end_assignment(connection, device_id, slot, ends_at=now)
-    return None if ended else _refused("It is nobody's already.")
+    """The device is its patient's as if the assignment had never ended."""
+    try:
+        undone = assignment_ends.undo(
+            connection, device_id, end_id, ward_ids=me.ward_ids, author=me.staff_id, at=now
+        )
+    except DataRefused:
+        return _refused("It belongs to somebody already: end that first.")
+    return None if undone else _refused("It stands so already.")

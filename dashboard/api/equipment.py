@@ -14,15 +14,11 @@ from dashboard.views.reports import alerts_csv
 from dashboard.ward import (
     EnrolDevice,
     EnrolGateway,
-    Give,
-    assign_device,
     decide_quarantine,
-    end_device,
     enrol_device,
     enrol_gateway,
 )
 from store import reports
-from vitals.ids import DeviceId
 
 
 class QuarantineDeed(StrEnum):
@@ -69,18 +65,6 @@ def equipment_routes(desk: Desk) -> APIRouter:
         """Enrol a device."""
         now = desk.clock()
         return done_or(await desk.store(lambda c: enrol_device(c, now, fields)))
-
-    @router.post("/devices/{device_id}/assign")
-    async def assign(device_id: str, fields: Annotated[Give, Body()]) -> Response:
-        """Give a device, or one user slot of it, to a patient from now on."""
-        me, now = signed_in(), desk.clock()
-        return done_or(await desk.store(lambda c: assign_device(c, DeviceId(device_id), me, now, fields)))
-
-    @router.post("/devices/{device_id}/end")
-    async def end(device_id: str, slot: Annotated[int | None, Body(embed=True)] = None) -> Response:
-        """End the assignment of a device, or of one user slot of it."""
-        now = desk.clock()
-        return done_or(await desk.store(lambda c: end_device(c, DeviceId(device_id), slot, now)))
 
     @router.get("/reports/alerts.csv")
     async def export(days: Annotated[int, Query(ge=1, le=366)] = 30) -> Response:

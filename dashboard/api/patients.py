@@ -25,7 +25,7 @@ from dashboard.desk import Desk, signed_in
 from dashboard.preview import Preview, preview_limit
 from dashboard.reach import at_patient
 from dashboard.triage import NotDone
-from dashboard.views.wording import limit_name
+from dashboard.views.limit_groups import limits_props
 from store import care, portal
 from store.connection import Connection
 from store.population import patient_file
@@ -82,20 +82,7 @@ def limit_routes(desk: Desk) -> APIRouter:
         )
         if found is None:
             return refusal(no_such_patient())
-        rules, in_force = found
-        listed = [
-            {
-                "name": name,
-                "words": limit_name(name),
-                "value": used.value,
-                "layer": used.layer,
-                "unit": rules.limits[name].spec.unit,
-                "safe": list(rules.limits[name].spec.safe),
-                "source": used.reason,
-            }
-            for name, used in in_force.items()
-        ]
-        return json_answer({"limits": listed})
+        return json_answer(limits_props(*found))
 
     @router.post("/{patient_id}/limits")
     async def change_limit(patient_id: str, fields: Annotated[LimitFields, Body()]) -> Response:

@@ -16,7 +16,7 @@ from dashboard.care import no_such_patient
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
 from dashboard.triage import NotDone, Why
-from dashboard.views.pauses import pause_items
+from dashboard.views.pauses import pause_items, pause_path
 from dashboard.words import LANGUAGE
 from store import pauses
 from store.connection import Connection
@@ -42,7 +42,7 @@ class PauseFields(BaseModel):
 class ChangeFields(BaseModel):
     """Why it is changed, where that is worth saying."""
 
-    reason: str = Field(default="", max_length=200)
+    reason: str = Field(default="", max_length=500)
 
 
 def pause_routes(desk: Desk) -> APIRouter:
@@ -68,15 +68,19 @@ def pause_routes(desk: Desk) -> APIRouter:
             review_on=fields.review_on,
         )
 
-        def work(connection: Connection) -> NotDone | None:
+        def work(connection: Connection) -> NotDone | int:
             theirs = PatientId(patient_id)
             if patient_file(connection, theirs, me.ward_id, now) is None:
                 return no_such_patient()
-            return _not_done(pausing.plan(connection, theirs, wanted, me.staff_id, now))
+            planned = pausing.plan(connection, theirs, wanted, me.staff_id, now)
+            return _refused(planned) if isinstance(planned, Message) else planned
 
-        refused = await desk.store(work)
+        planned = await desk.store(work)
+        refused = planned if isinstance(planned, NotDone) else None
         log.info("pause planned", patient_id=patient_id, staff_id=me.staff_id, result=refused and refused.why)
-        return done_or(refused)
+        return done_or(
+            refused, undo=None if refused else pause_path(patient_id, planned, PauseEvent.TAKEN_BACK)
+        )
 
     @router.post("/{pause_id}/{what}")
     async def change(
@@ -89,15 +93,15 @@ def pause_routes(desk: Desk) -> APIRouter:
             theirs = PatientId(patient_id)
             if patient_file(connection, theirs, me.ward_id, now) is None:
                 return no_such_patient()
-            return _not_done(
-                pausing.change(
-                    connection, theirs, pause_id, what, author=me.staff_id, reason=fields.reason, now=now
-                )
+            refused = pausing.change(
+                connection, theirs, pause_id, what, author=me.staff_id, reason=fields.reason, now=now
             )
+            return None if refused is None else _refused(refused)
 
         refused = await desk.store(work)
         log.info("pause changed", pause_id=pause_id, what=what, staff_id=me.staff_id)
-        return done_or(refused)
+        back = None if what is PauseEvent.RESUMED else pause_path(patient_id, pause_id, PauseEvent.RESUMED)
+        return done_or(refused, undo=back)
 
     return router
 
@@ -113,7 +117,5 @@ def _listed(
     return {"pauses": items, "today": now.astimezone(zone).date().isoformat()}
 
 
-def _not_done(answer: object) -> NotDone | None:
-    if not isinstance(answer, Message):
-        return None
-    return NotDone(why=Why.REFUSED, sentence=texts.say(answer, LANGUAGE.get()))
+def _refused(why: Message) -> NotDone:
+    return NotDone(why=Why.REFUSED, sentence=texts.say(why, LANGUAGE.get()))

@@ -11,9 +11,10 @@ from alerts.book.changes import RefusedLimit, UnknownLimit, UnknownProgramme
 from dashboard.api.answers import json_answer, refusal
 from dashboard.desk import Desk, signed_in
 from dashboard.triage import NotDone, Why
-from dashboard.tryouts import Tryouts
-from dashboard.views.tryout import tryout_props
+from dashboard.tryouts import Run, Tryouts
+from dashboard.views.tryout import named_in, tryout_props
 from dashboard.words import LANGUAGE, say
+from store.population import names_of
 
 
 class Proposed(BaseModel):
@@ -29,10 +30,15 @@ def rules_routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api/rules")
     tryouts = Tryouts(desk.settings.conninfo(), desk.rulebook)
 
+    async def told(run: Run | None, ward_id: str) -> object:
+        listed = named_in(run)
+        names = await desk.store(lambda c: names_of(c, listed, ward_id)) if listed else {}
+        return tryout_props(run, desk.rulebook, names)
+
     @router.get("/tryout")
     async def look() -> Response:
         """How the ward's newest tryout stands, or what it found."""
-        return json_answer(tryout_props(tryouts.of(signed_in().ward_id), desk.rulebook))
+        return json_answer(await told(tryouts.of(signed_in().ward_id), signed_in().ward_id))
 
     @router.post("/tryout")
     async def begin(fields: Annotated[Proposed, Body()]) -> Response:
@@ -48,6 +54,6 @@ def rules_routes(desk: Desk) -> APIRouter:
         if run is None:
             sentence = say("A tryout is under way on this ward. Wait until it is done.")
             return refusal(NotDone(why=Why.MOVED, sentence=sentence))
-        return json_answer(tryout_props(run, desk.rulebook))
+        return json_answer(await told(run, ward_id))
 
     return router

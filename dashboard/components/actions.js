@@ -19,6 +19,9 @@
     pause: { word: "Pause", short: "Pause", icon: "pause", key: "p", care: true, hint: "Holiday or hospital: missing readings are not told" },
     close: { word: "Close", short: "Close", icon: "done", key: "r", dialog: true },
   };
+  /* On a phone these wait behind "More", where not all have room in one row. */
+  const REST = ["note", "snooze", "remind", "limit", "pause"];
+  const IN_A_ROW = 6;
   const OUTCOMES = [
     ["acted", "Acted on", "Advice, a changed medicine, a visit, a referral"],
     ["no_action", "True, nothing needed", "The readings are right and need no action now"],
@@ -95,6 +98,7 @@
   const ActionBar = ({ data, setProps, result, loading }) => {
     const [open, setOpen] = React.useState(null);
     const [busy, setBusy] = React.useState(false);
+    const [all, setAll] = React.useState(false);
     const alert = data.alert || { id: null, rev: 0 };
     const acted = React.useRef(null), moved = React.useRef({ rev: alert.rev, at: 0 });
     /* A colleague's action never closes a dialog: the words in it would be lost. */
@@ -132,6 +136,7 @@
     /* While the next alert is on its way this bar is still the last one's: nothing may be done to it unawares. */
     const begin = (name) => {
       if (busy || loading || (ACTIONS[name].takes && surprised())) return;
+      setAll(false);
       if (ACTIONS[name].dialog || ACTIONS[name].care) setOpen(name); else act(name);
     };
     React.useLayoutEffect(() => {
@@ -147,14 +152,16 @@
       document.addEventListener("keydown", pressed);
       return () => document.removeEventListener("keydown", pressed);
     });
+    const many = data.can.length > IN_A_ROW;
     return h(React.Fragment, null,
-      h("div", { className: "actions", role: "toolbar", "aria-label": t("What to do") }, data.can.map((name, index) => {
+      h("div", { className: "actions" + (all ? " all" : ""), role: "toolbar", "aria-label": t("What to do") }, data.can.map((name, index) => {
         const action = ACTIONS[name];
         return h("button", { key: name, type: "button", id: "action-" + name, disabled: busy || loading, title: t(action.hint || action.word),
-          className: "button action" + (index === 0 && ["acknowledge", "claim", "accept"].includes(name) ? " primary" : ""), onClick: () => begin(name) },
+          className: "button action" + (many && REST.includes(name) ? " rest" : "") + (index === 0 && ["acknowledge", "claim", "accept"].includes(name) ? " primary" : ""), onClick: () => begin(name) },
           icon(action.icon), h("span", { className: "long" }, t(action.word)), h("span", { className: "short" }, t(action.short)),
           hub.keysOn() && h("kbd", null, action.key.toUpperCase()));
-      })),
+      }), many && h("button", { key: "more", type: "button", className: "button action more", id: "action-more", "aria-expanded": all,
+        onClick: () => setAll(!all) }, icon(all ? "close" : "more"), t(all ? "Less" : "More"))),
       open === "message" && h(hub.care.MessageDialog, { data, dismiss: () => setOpen(null) }),
       open === "remind" && h(hub.reminders.RemindDialog, { data, dismiss: () => setOpen(null) }),
       open === "limit" && h(hub.care.LimitDialog, { data, dismiss: () => setOpen(null) }),

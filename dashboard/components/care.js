@@ -3,9 +3,10 @@
   "use strict";
   const hub = window.hearthward;
   const { h, t, icon } = hub.ui;
-  const { field, text, area, select, choices, ApiDialog } = hub.forms;
+  const { field, text, area, select, choices, useWhose, ApiDialog } = hub.forms;
   const LAYERS = { programme: "from the programme", site: "from the ward's calibration", patient: "set for this patient",
     override: "set for this patient for now" };
+  const PRESSURES = ["systolic", "diastolic", "mean_arterial_pressure"];
   const LIMIT_DAYS = [["1", "1 day"], ["3", "3 days"], ["7", "7 days"], ["14", "14 days"], ["", "Until it is changed"]];
 
   const path = (data, rest) => "/api/patients/" + encodeURIComponent(data.patient.id) + rest;
@@ -46,24 +47,30 @@
     : [h("p", { key: "a" }, h("b", null, preview.words)), preview.detail && h("p", { key: "b" }, preview.detail)]);
 
   const LimitDialog = ({ data, dismiss }) => {
-    const [limits, setLimits] = React.useState(null);
+    const [groups, setGroups] = React.useState(null);
     const [name, setName] = React.useState("");
     const [value, setValue] = React.useState("");
     React.useEffect(() => {
       fetch(path(data, "/limits"), { credentials: "same-origin" }).then((answer) => answer.json()).then((found) => {
-        setLimits(found.limits);
+        const fired = data.alert && (PRESSURES.includes(data.alert.measure) ? "blood_pressure" : data.alert.measure);
+        const grouped = found.groups.map((group) => ({ ...group, limits: found.limits.filter((one) => one.group === group.key) }))
+          .filter((group) => group.limits.length).sort((one, other) => (other.key === fired) - (one.key === fired));
         const used = data.alert && data.alert.limit_names.find((one) => found.limits.some((limit) => limit.name === one));
-        setName(used || found.limits[0].name);
-      }, () => setLimits([]));
+        setGroups(grouped);
+        setName(used || grouped[0].limits[0].name);
+      }, () => setGroups([]));
     }, []);
-    const chosen = (limits || []).find((limit) => limit.name === name);
+    const limits = (groups || []).flatMap((group) => group.limits);
+    const chosen = limits.find((limit) => limit.name === name);
     const preview = usePreview(data, name, value, chosen && chosen.safe);
     return h(ApiDialog, { ...whose(data), title: "Change a limit", dismiss, submit: "Set limit", said: "Limit set.",
       blocked: !preview.possible,
       path: path(data, "/limits"), more: { readings: true },
       body: (values) => ({ name, value: Number(values.value), reason: values.reason, days: values.days ? Number(values.days) : null }) },
-      field("limit-name", "Which limit?", select("limit-name", "name", (limits || []).map((limit) => [limit.name, limit.words]),
-        { value: name, onChange: (event) => { setName(event.target.value); setValue(""); }, required: true })),
+      field("limit-name", "Which limit?", h("select", { id: "limit-name", name: "name", value: name, required: true,
+        onChange: (event) => { setName(event.target.value); setValue(""); } }, (groups || []).map((group) =>
+        h("optgroup", { key: group.key, label: group.words }, group.limits.map((limit) =>
+          h("option", { key: limit.name, value: limit.name }, limit.words)))))),
       chosen && h("p", { className: "limit-now", key: "now" },
         t("Now {value} {unit}, {layer}. Safe values: {low} to {high}.", { value: chosen.value, unit: chosen.unit,
           layer: t(LAYERS[chosen.layer]), low: chosen.safe[0], high: chosen.safe[1] })),
@@ -84,7 +91,9 @@
       ["correct", "Correct the value", "What it was is kept"],
       ["reassign", "Somebody else measured", "Give it to the patient whose it is"]]
       .filter(([key]) => (reading.standing === "accepted" ? key !== "release" : key !== { held: "hold", excluded: "exclude" }[reading.standing]));
+    const whose = useWhose(patient.id);
     return h(ApiDialog, { title: "A reading", who: patient.name, reason: reading.words, dismiss, submit: "Save", said: "Saved.",
+      blocked: deed === "reassign" && !whose.patient,
       more: { readings: true },
       path: "/api/patients/" + encodeURIComponent(patient.id) + "/readings/" + encodeURIComponent(reading.id) + "/" + deed,
       body: (values) => ({ reason: values.reason, measure: values.measure || null, value: values.value ? Number(values.value) : null,
@@ -94,8 +103,7 @@
         reading.measures.map((measure, index) => [measure, t(reading.columns[index])]))),
       deed === "correct" && field("reading-value", "The right value", text("reading-value", "value",
         { type: "number", step: "any", required: true, inputMode: "decimal" })),
-      deed === "reassign" && field("reading-record", "The patient's record number", text("reading-record", "record_number",
-        { required: true, maxLength: 60 })),
+      deed === "reassign" && whose.field,
       field("reading-reason", "Why?", text("reading-reason", "reason", { required: true, maxLength: 500, list: "reading-reasons" })),
       h("datalist", { id: "reading-reasons", key: "reasons" },
         ["Somebody else measured", "Cuff was too loose", "Cold hand", "Clothes on", "Typed in wrongly"].map((reason) =>

@@ -50,6 +50,7 @@
         h("h3", null, title),
         h("p", { className: "chart-last" }, h("strong", null, card.last || t("No reading")), " ",
           card.last && h("span", null, card.unit)),
+        h("p", { className: "chart-when" }, card.last_at),
         h("p", { className: "chart-verdict" + (card.out ? " out" : "") }, card.verdict)),
       h(hub.Drawing, { figure: card.figure, title: [title, card.last && card.last + " " + card.unit, card.verdict].filter(Boolean).join(". ") }),
       h(Kinds, { kinds: card.kinds }),

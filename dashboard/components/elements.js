@@ -37,6 +37,7 @@
     out: "M12 3.500H4v13h8M8.500 10H17M14 7l3 3-3 3",
     device: "M6 3h8v14H6zM9 14.500h2",
     expand: "M11.500 3.500h5v5M8.500 16.500h-5v-5M16.500 3.500L11 9M3.500 16.500L9 11",
+    more: "M4.500 10h.01M10 10h.01M15.500 10h.01",
     pause: "M7 5v10M13 5v10",
     play: "M7 4.500v11l8-5.500z",
   };
@@ -95,6 +96,16 @@
     const month = t(MONTHS[at.getMonth()]);
     const year = at.getFullYear() === today.getFullYear() ? "" : "-" + at.getFullYear();
     return two(at.getDate()) + "-" + month + year + " " + clockTime(iso);
+  };
+  /* The same in the middle of a sentence. */
+  const whenIn = (iso) => {
+    const words = when(iso);
+    return /\d/.test(words[0]) ? words : words[0].toLowerCase() + words.slice(1);
+  };
+  /* How long ago, as people say it: nobody counts to zero minutes. */
+  const ago = (iso) => {
+    const passed = since(iso);
+    return passed < 60000 ? t("just now") : t("{span} ago", { span: span(passed, true) });
   };
   const useTick = (milliseconds) => {
     const [, setCount] = React.useState(0);
@@ -193,6 +204,6 @@
     body: JSON.stringify(body || {}),
   });
 
-  hub.ui = { h, t, icon, mark, WORDS, WITHIN, now, span, since, dueIn, when, clockTime, useTick, sparkline, avatar,
+  hub.ui = { h, t, icon, mark, WORDS, WITHIN, now, span, since, ago, dueIn, when, whenIn, clockTime, useTick, sparkline, avatar,
     follow, usePath, useAgain, MONTHS };
 })();

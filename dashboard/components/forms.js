@@ -135,5 +135,35 @@
     return h(FormDialog, { ...rest, busy: busy || blocked, problem, act, dismiss }, children);
   };
 
-  hub.forms = { field, text, area, select, choices, FormDialog, ApiDialog };
+  /* A record number, and whose it is: nothing is given to anybody before their name and date of birth stand here. An
+     answer that comes late is to another number. */
+  const useWhose = (beside) => {
+    const [number, setNumber] = React.useState("");
+    const [found, setFound] = React.useState({});
+    React.useEffect(() => {
+      if (!number.trim()) return undefined;
+      let alive = true;
+      const timer = setTimeout(async () => {
+        let answered = { asked: number, lost: true };
+        try {
+          const answer = await hub.post("/api/patients/whose", { record_number: number, beside: beside || null });
+          if (answer.ok) answered = { asked: number, patient: (await answer.json()).patient };
+        } catch { /* said in the answer's place */ }
+        if (alive) setFound(answered);
+      }, 300);
+      return () => { alive = false; clearTimeout(timer); };
+    }, [number, beside]);
+    const known = found.asked === number ? found : null;
+    const words = !number.trim() ? t("Their name and date of birth will stand here.") : !known ? t("Looking it up") + "…"
+      : known.lost ? t("It could not be looked up. Type it again.") : t("No patient of your ward has this record number.");
+    const patient = known && known.patient;
+    return { patient, field: field("record-number", "The patient's record number", h(React.Fragment, null,
+      text("record-number", "record_number", { required: true, maxLength: 60, value: number, "aria-describedby": "whose",
+        onChange: (event) => setNumber(event.target.value) }),
+      h("p", { className: "whose" + (patient ? " found" : ""), id: "whose", role: "status" }, patient
+        ? [h("b", { key: "name" }, patient.name), " " + patient.about + " · " + t("Born") + " ", h("b", { key: "born" }, patient.born)]
+        : words))) };
+  };
+
+  hub.forms = { field, text, area, select, choices, useWhose, FormDialog, ApiDialog };
 })();

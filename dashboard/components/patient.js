@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, icon, mark, WORDS, span, since, dueIn, when, useTick, avatar, follow, usePath, useAgain } = hub.ui;
+  const { h, t, icon, mark, WORDS, span, since, ago, dueIn, when, whenIn, useTick, avatar, follow, usePath, useAgain } = hub.ui;
 
   const Allergies = ({ allergies }) => {
     if (allergies === null) return h("span", { className: "allergies unknown" }, t("Allergies not recorded"));
@@ -40,7 +40,7 @@
         "aria-label": t("Call {phone}", { phone: patient.phone }) }, icon("phone"), h("span", null, patient.phone))
       : h("span", { className: "quiet" }, t("No phone number recorded"))));
 
-  const Facts = ({ title, items, empty }) => h("div", { className: "facts" },
+  const Facts = ({ title, items, empty, wide }) => h("div", { className: "facts" + (wide ? " wide" : "") },
     h("h2", null, t(title)),
     items.length ? h("ul", null, items.map((item, index) => h("li", { key: index }, item)))
       : h("p", { className: "quiet" }, t(empty || "Not recorded")));
@@ -58,11 +58,14 @@
         member.phone && h("a", { href: "tel:" + member.phone.replace(/\s/g, "") }, member.phone))) }),
     h(Facts, { title: "Targets", items: known.targets.map(named), empty: "No targets set" }),
     h(Facts, { title: "Alert limits", items: known.limits.map(named), empty: "No limit set" }),
-    h(Facts, { title: "Medicines", items: known.medicines }));
+    h(Facts, { title: "Medicines", items: known.medicines }),
+    known.own_limits.length > 0 && h(Facts, { title: "Set for this patient", wide: true, items: known.own_limits.map((one) =>
+      h(React.Fragment, null, one.name, " ", h("b", null, one.value), " ",
+        h("span", { className: "quiet" }, t("{who}, {until}: {why}", one)))) }));
 
   const State = ({ alert }) => {
     if (alert.outcome) return h("span", { className: "pill" }, t("Closed: {outcome}", { outcome: t(hub.OUTCOME_WORDS[alert.outcome]) }));
-    if (alert.snoozed_until) return h("span", { className: "pill" }, t("Snoozed until {when}", { when: when(alert.snoozed_until) }));
+    if (alert.snoozed_until) return h("span", { className: "pill" }, t("Snoozed until {when}", { when: whenIn(alert.snoozed_until) }));
     if (alert.waiting_for) return h("span", { className: "pill pill-new" }, t("Waiting for {name}", { name: alert.waiting_for }));
     if (alert.owner) return h("span", { className: "pill pill-seen" }, avatar(alert.owner, alert.owner.mine),
       alert.owner.mine ? t("Yours") : alert.owner.name);
@@ -79,18 +82,19 @@
         h("h2", { id: "alert-title", tabIndex: -1 }, alert.reason, " ", h(State, { alert })),
         h("ul", { className: "alert-facts" },
           h("li", null, t(WORDS[alert.priority])),
-          h("li", null, t("Raised {span} ago", { span: span(since(alert.raised)) })),
+          h("li", null, t("Raised {ago}", { ago: ago(alert.raised) })),
           !alert.closed && !alert.owner && h("li", { className: due.late ? "late" : due.soon ? "soon" : undefined }, due.text),
           alert.escalated && h("li", { className: "late" }, t("{what}, {span} ago: nobody has taken it yet",
             { what: alert.escalated.words, span: span(since(alert.escalated.at)) })),
-          alert.cleared && !alert.closed && h("li", { className: "good" }, t("Back in range since {when}", { when: when(alert.cleared) })),
+          alert.cleared && !alert.closed && h("li", { className: "good" }, t("Back in range since {when}", { when: whenIn(alert.cleared) })),
           alert.withdrawn && !alert.closed && h("li", { className: "late" }, t("It no longer holds: a reading was corrected, excluded or given to somebody else, or a limit was changed")),
           alert.reminder && h("li", { className: "reminder" }, icon("bell", 14), t("Reminder"), " ", when(alert.reminder),
             h("button", { type: "button", className: "link", onClick: () => hub.endReminder(alert.id),
               "aria-label": t("Remove the reminder") }, icon("close", 14))),
           alert.unconfirmed && h("li", null, t("No repeat reading confirmed it")),
           alert.late && h("li", null, t("From readings that arrived late"))),
-        alert.limits.length > 0 && h("p", { className: "alert-rule" }, alert.limits.join(" · ")),
+        (alert.rule || alert.limits.length > 0) && h("p", { className: "alert-rule" },
+          alert.rule && h("b", null, alert.rule), alert.rule && alert.limits.length > 0 && " · ", alert.limits.join(" · ")),
         alert.asks.length > 0 && h("ul", { className: "alert-asks", "aria-label": t("Ask") },
           alert.asks.map((ask) => h("li", { key: ask }, ask))),
         alert.snooze_reason && h("p", { className: "alert-rule" }, t("Snoozed: {reason}", { reason: alert.snooze_reason })),

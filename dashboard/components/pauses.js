@@ -19,9 +19,11 @@
   const Listed = ({ data, pauses, changed }) => {
     const [problem, setProblem] = React.useState(null);
     const act = async (pause, what) => {
-      const refused = await hub.tell(path(data, "/" + pause.id + "/" + what), {});
+      let undo = null;
+      const refused = await hub.tell(path(data, "/" + pause.id + "/" + what), {},
+        (answer) => { undo = answer.undo ? { path: answer.undo, body: {} } : null; });
       setProblem(refused);
-      if (refused === null) hub.done(DEEDS[what][1]);
+      if (refused === null) hub.done(DEEDS[what][1], {}, undo);
       changed();
     };
     return h("section", { className: "pauses", "aria-labelledby": "pauses-title", key: "list" },

@@ -2,8 +2,8 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, when, follow } = hub.ui;
-  const { field, text, ApiDialog } = hub.forms;
+  const { h, t, whenIn, follow } = hub.ui;
+  const { field, text, useWhose, ApiDialog } = hub.forms;
   const { PageHead, Empty, Pager } = hub.page;
 
   const DECISIONS = {
@@ -14,8 +14,6 @@
   const REASONS = ["The patient confirmed it", "Somebody else measured", "Measured wrongly", "Measured again since", "Line noise"];
   const why = () => [field("why", "Why?", text("why", "why", { required: true, maxLength: 500, list: "why-reasons" })),
     h("datalist", { id: "why-reasons", key: "reasons" }, REASONS.map((reason) => h("option", { key: reason, value: t(reason) })))];
-  const record = () => field("record-number", "The patient's record number",
-    text("record-number", "record_number", { required: true, maxLength: 60 }));
   /* A held reading is its patient's, and is decided there; a refused one has nobody yet. */
   const path = (item, deed) => (item.patient
     ? "/api/patients/" + encodeURIComponent(item.patient.id) + "/readings/" + encodeURIComponent(item.id) + "/" +
@@ -31,15 +29,22 @@
           h("span", { className: "quiet" }, item.patient.record_number)),
         h("h2", null, item.reason),
         h("p", null, item.values.length ? h("b", null, item.values.join(" · ")) : t("No reading can be made out."),
-          item.measured && " · " + t("measured {when}", { when: when(item.measured) })),
+          item.measured && " · " + t("measured {when}", { when: whenIn(item.measured) })),
         item.before.length > 0 && h("p", null, t("Before it: {values}", { values: item.before.join(" · ") })),
         item.patient_says && h("p", null, h("b", null, item.patient_says)),
         item.detail && h("p", { className: "quiet" }, item.detail),
         h("p", null, item.advice),
-        h("p", { className: "quiet" }, t("Arrived {when}", { when: when(item.arrived) }),
+        h("p", { className: "quiet" }, t("Arrived {when}", { when: whenIn(item.arrived) }),
           item.gateway && " · " + t("gateway {id}", { id: item.gateway }), item.device && " · " + t("device {id}", { id: item.device }))),
       h("div", { className: "card-actions" }, item.is_reading && act("release", "Release"),
         item.is_reading && act("reassign", item.patient ? "Give to somebody else" : "Give to a patient"), act("discard", "Discard")));
+  };
+
+  const Decision = ({ item, deed, dismiss }) => {
+    const whose = useWhose(item.patient && item.patient.id), gives = deed === "reassign";
+    return h(ApiDialog, { ...DECISIONS[deed], who: item.patient && item.patient.name, blocked: gives && !whose.patient,
+      reason: [item.reason, ...item.values].join(" · "), dismiss, more: { readings: true }, path: path(item, deed), body },
+    gives && whose.field, why());
   };
 
   const Quarantine = ({ data, ask }) => {
@@ -59,9 +64,7 @@
         : h(Empty, { words: "Nothing waits here." }),
       h(Pager, { key: data.show + data.reason, label: "More readings", next: data.next,
         ask: (after) => ask({ show: data.show, reason: data.reason, after }) }),
-      open && h(ApiDialog, { ...DECISIONS[open.deed], who: open.item.patient && open.item.patient.name,
-        reason: [open.item.reason, ...open.item.values].join(" · "), dismiss: () => setOpen(null), more: { readings: true },
-        path: path(open.item, open.deed), body }, open.deed === "reassign" && record(), why()));
+      open && h(Decision, { ...open, dismiss: () => setOpen(null) }));
   };
 
   hub.sections.quarantine = { title: "Quarantine", draw: Quarantine };

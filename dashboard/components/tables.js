@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, icon, mark, span, since, follow } = hub.ui;
+  const { h, t, icon, mark, ago, follow } = hub.ui;
   const { PageHead, Empty, Table } = hub.page;
 
   const ORDERS = [["name", "Name, A to Z"], ["name-", "Name, Z to A"], ["record_number", "Record number"],
@@ -41,7 +41,7 @@
           h("td", null, row.programmes.length ? row.programmes.join(", ") : h("span", { className: "quiet" }, t("None"))),
           h("td", null, row.pause && h("span", { className: "tag tag-warn" }, row.pause), row.pause && " ",
             row.measured_in_pause && h("span", { className: "tag tag-warn" }, t("Measured in the pause")), row.measured_in_pause && " ",
-            row.last_reading ? t("{span} ago", { span: span(since(row.last_reading), true) })
+            row.last_reading ? ago(row.last_reading)
             : h("span", { className: "quiet" }, t("None in 90 days"))),
           h("td", null, row.open_alerts ? h("span", { className: "with-mark" }, mark(row.worst, 16), row.open_alerts)
             : h("span", { className: "quiet" }, t("None"))))))
@@ -63,7 +63,7 @@
       h("a", { className: "button", href: "/api/reports/alerts.csv?days=" + data.days, download: true }, t("Alerts as CSV"))),
     h("div", { className: "numbers" },
       h(Number, { value: data.raised, words: "alerts raised" }),
-      h(Number, { value: data.burden, words: "alerts a patient and month" }),
+      h(Number, { value: data.burden, words: "alerts per patient-month" }),
       h(Number, { value: data.patients, words: "patients watched" })),
     h("h2", null, t("How fast we are")),
     data.priorities.length ? h(Table, { label: "How fast we are", columns: ["Priority", "Raised", "Seen in time", "Half seen within", "90 % seen within"] },
@@ -77,6 +77,12 @@
       data.rules.map((one) => h("tr", { key: one.name + one.priority },
         h("td", null, one.name), h("td", null, t(one.priority)), h("td", null, one.raised), h("td", null, one.closed),
         h("td", null, one.acted), h("td", null, one.mistaken), h("td", null, t(one.seen)), h("td", null, t(one.done)))))
+      : h(Empty, { words: "No alert was raised in this time." }),
+    h("h2", null, t("Who alerts most")),
+    data.busiest.length ? h(Table, { label: "Who alerts most",
+      columns: ["Patient", "Raised", "Acted on", "Expected for this patient", "Measurement error or somebody else"] },
+      data.busiest.map((one) => h("tr", { key: one.href }, h("td", null, h("a", { href: one.href, onClick: follow }, one.name)),
+        h("td", null, one.raised), h("td", null, one.acted), h("td", null, one.expected), h("td", null, one.mistaken))))
       : h(Empty, { words: "No alert was raised in this time." }),
     h(hub.watch.Told, { channels: data.channels }),
     h("div", { className: "page-columns" },

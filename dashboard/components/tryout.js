@@ -6,10 +6,10 @@
   const { Table } = hub.page;
   const PATH = "/api/rules/tryout";
 
-  const patient = (id) => h("a", { href: "/app/patients/" + id, onClick: follow }, id);
+  const patient = (one) => h("a", { href: "/app/patients/" + one.patient, onClick: follow }, one.name);
   const Alert = ({ one }) => h("li", { className: one.acted_on ? "tryout-acted" : undefined },
     one.acted_on && h("b", null, t("Acted on, and lost:"), " "),
-    patient(one.patient), " · ", when(one.at), " · ", one.rule, " · ", one.words,
+    patient(one), " · ", when(one.at), " · ", one.rule, " · ", one.words,
     one.became && h("small", null, one.alert ? h("a", { href: "/app/alerts/" + one.alert, onClick: follow },
       t("Alert {n}", { n: one.alert })) : null, one.alert ? " · " : "", t(one.became)));
   const List = ({ title, count, alerts }) => h(React.Fragment, null, h("h3", null, t(title), " (" + count + ")"),

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, when, useTick, follow, span } = hub.ui;
+  const { h, t, when, whenIn, useTick, follow, span } = hub.ui;
 
   const LOST_AFTER = 4000;    /* the line broke and has not come back for so long; a reconnection takes two seconds */
   const LATE_AFTER = 90000;   /* a process has not said anything for so long: it does not work */
@@ -46,7 +46,7 @@
     else if (watch.unstaffed) {
       add(false, t("Nobody can be notified as {duties}", { duties: watch.unstaffed.duties.map((duty) => t(DUTIES[duty])).join(", ") }));
     }
-    watch.channels.forEach((channel) => add(true, t("{channel} does not work since {when}", { channel: channel.name, when: when(channel.since) })));
+    watch.channels.forEach((channel) => add(true, t("{channel} does not work since {when}", { channel: channel.name, when: whenIn(channel.since) })));
     if (watch.failed) {
       add(true, t(watch.failed === 1 ? "1 alert reached nobody" : "{n} alerts reached nobody", { n: watch.failed }));
     }

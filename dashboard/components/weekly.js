@@ -2,13 +2,13 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, when, follow } = hub.ui;
+  const { h, t, when, whenIn, follow } = hub.ui;
   const { PageHead, Empty } = hub.page;
 
   const DEEDS = { seen: "Seen", discussed: "Discussed" };
   const Line = ({ line, mark }) => h("li", { className: "weekly-line" + (line.open ? "" : " done") },
     h("div", null, h("b", null, line.rule), h("p", null, line.words),
-      h("small", null, t("On {days}; newest {when}", { days: line.days, when: when(line.newest) }),
+      h("small", null, t("On {days}, the latest {when}", { days: line.days, when: whenIn(line.newest) }),
         !line.open && " · " + t(DEEDS[line.deed]) + ": " + line.by + ", " + when(line.at))),
     h("div", { className: "weekly-acts" }, line.open
       ? [["seen", "Seen"], ["discussed", "Discussed"]].map(([deed, word]) =>

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, icon, mark, WORDS, WITHIN, span, since, dueIn, when, useTick, sparkline, avatar, follow, usePath } =
+  const { h, t, icon, mark, WORDS, WITHIN, span, since, dueIn, when, whenIn, useTick, sparkline, avatar, follow, usePath } =
     hub.ui;
   const ORDER = ["high", "medium", "low"];
   const IDLE_AFTER = 10000;  /* nobody touched anything for so long: the list may rearrange itself */
@@ -48,7 +48,7 @@
       return h("span", { className: "row-due late" }, row.waits_for.id === hub.me ? t("Waiting for you")
         : t("Waiting for {name}", { name: row.waits_for.name }));
     }
-    if (row.snoozed_until) return h("span", { className: "row-due quiet" }, t("Until {when}", { when: when(row.snoozed_until) }));
+    if (row.snoozed_until) return h("span", { className: "row-due quiet" }, t("Until {when}", { when: whenIn(row.snoozed_until) }));
     if (row.seen) return h("span", { className: "row-due seen" }, icon("check", 14), t("Seen"));
     const due = dueIn(row.due, true);
     return h("span", { className: "row-due " + (due.late ? "late" : due.soon ? "soon" : "") }, due.text);
@@ -70,11 +70,12 @@
         h("span", { className: "row-words" },
           h("span", { className: "row-name" }, row.name, " ", h("small", null, row.about)),
           h("span", { className: "row-reason" }, row.reason),
-          row.more > 0 && h("span", { className: "row-more" }, moreWords(row)),
-          row.escalated && h("span", { className: "row-escalated" }, row.escalated),
-          row.cleared && h("span", { className: "row-cleared" }, t("Back in range")),
-          row.withdrawn && h("span", { className: "row-cleared" }, t("No longer holds")),
-          h(Bell, { row })),
+          h("span", { className: "row-notes" },
+            row.more > 0 && h("span", { className: "row-more" }, moreWords(row)),
+            row.escalated && h("span", { className: "row-escalated" }, row.escalated),
+            row.cleared && h("span", { className: "row-cleared" }, t("Back in range")),
+            row.withdrawn && h("span", { className: "row-cleared" }, t("No longer holds")),
+            h(Bell, { row }))),
         h("span", { className: "row-spark" }, sparkline(row.spark, row.band, !row.technical && !row.cleared)),
         h("span", { className: "row-end" },
           h("span", { className: "row-age" }, row.owner && avatar(row.owner, row.owner.id === hub.me),

@@ -57,11 +57,22 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A limit or a baseline across the chart, with its words at the right end."""
+    """A limit or a baseline across the chart, with its words at the right end.
+
+    `over` is the time that it speaks of, where it is the mean of some days: drawn there alone.
+    """
 
     value: float
     words: str
     is_limit: bool = True
+    over: tuple[datetime, datetime] | None = None
+
+    @property
+    def colour(self) -> str:
+        """A mean is in the colour of the alert that it raised."""
+        if self.over is not None:
+            return ALERT
+        return LIMIT if self.is_limit else BASELINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +139,7 @@ def layout(frame: Frame, y_range: tuple[float, float], *, whole_numbers: bool = 
             "dtick": _tick_every(frame),
         },
         "yaxis": {"range": list(y_range), "nticks": 5, "tickformat": "d" if whole_numbers else "~g"},
-        "shapes": [*_band(frame, y_range), *(_line(line) for line in frame.lines), *_alert(frame)],
+        "shapes": [*_band(frame, y_range), *(_line(line, frame) for line in frame.lines), *_alert(frame)],
         "annotations": _labels(frame, y_range),
     }
 
@@ -152,16 +163,13 @@ def _band(frame: Frame, y_range: tuple[float, float]) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _line(line: Line) -> Figure:
-    return {
-        "type": "line", "layer": "below", "xref": "paper", "x0": 0, "x1": 1,
-        "y0": line.value, "y1": line.value,
-        "line": {
-            "color": LIMIT if line.is_limit else BASELINE,
-            "width": 1.4,
-            "dash": "dash" if line.is_limit else "solid",
-        },
-    }  # fmt: skip
+def _line(line: Line, frame: Frame) -> Figure:
+    look: Figure = {"color": line.colour, "width": 1.4, "dash": "dash" if line.is_limit else "solid"}
+    drawn: Figure = {"type": "line", "layer": "below", "y0": line.value, "y1": line.value, "line": look}
+    if line.over is None:
+        return {**drawn, "xref": "paper", "x0": 0, "x1": 1}
+    began, ended = max(line.over[0], frame.since), min(line.over[1], frame.until)
+    return {**drawn, "x0": frame.x(min(began, ended)), "x1": frame.x(ended), "line": {**look, "width": 3}}
 
 
 def _alert(frame: Frame) -> list[Figure]:
@@ -188,7 +196,7 @@ def _labels(frame: Frame, y_range: tuple[float, float]) -> list[Json]:
             {
                 "xref": "paper", "x": 1.015, "xanchor": "left", "y": y, "yanchor": "middle",
                 "showarrow": False, "text": line.words,
-                "font": {"color": LIMIT if line.is_limit else BASELINE},
+                "font": {"color": line.colour},
             }
         )  # fmt: skip
     return labels

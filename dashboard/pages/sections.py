@@ -11,8 +11,9 @@ from alerts.review.comparison import comparisons
 from dashboard import book
 from dashboard.components import Json
 from dashboard.desk import Desk, signed_in
-from dashboard.views.equipment import equipment_props
-from dashboard.views.pilots import calibrations_props, pilots_props
+from dashboard.views.equipment import Homes, equipment_props
+from dashboard.views.equipment import asked_from as homes_asked
+from dashboard.views.pilots import calibrations_props, named_in, pilots_props
 from dashboard.views.population import asked_from, population_props
 from dashboard.views.quarantine import (
     Show,
@@ -23,21 +24,18 @@ from dashboard.views.quarantine import (
     refused_after,
     refused_item,
 )
-from dashboard.views.reports import reports_props
+from dashboard.views.reports import busiest_props, reports_props
 from dashboard.views.rules import rules_props
 from dashboard.views.watch import channel_props, given_up_props
 from dashboard.views.weekly import weekly_props
-from dashboard.views.wording import full_name
 from dashboard.ward import quarantine_seen
 from device_profiles.catalog import PROFILES
 from store import (
     calibration,
     completeness,
-    devices,
-    gateways,
+    equipment,
     held,
     limits,
-    patients,
     quarantine,
     reports,
     roster,
@@ -45,6 +43,7 @@ from store import (
     weekly,
 )
 from store.connection import Connection
+from store.population import names_of
 from store.staff import Staff, staff_names
 
 Props = dict[str, Json]
@@ -81,9 +80,9 @@ def _quarantine(connection: Connection, visit: Visit) -> Props:
     rows = quarantine.open_items(connection, seen=seen, reason=reason, after=after, limit=size + 1)
     last = rows[size - 1] if len(rows) > size else None
     then: Json = [last.arrived_at.isoformat(), last.quarantine_id] if last else None
-    return quarantine_props(
-        show, [refused_item(one) for one in rows[:size]], waiting, reason, then, visit.now
-    )
+    labels = equipment.labels(connection, {one.gateway_id for one in rows} | {one.device_id for one in rows})
+    items = [refused_item(one, labels) for one in rows[:size]]
+    return quarantine_props(show, items, waiting, reason, then, visit.now)
 
 
 def _held(connection: Connection, visit: Visit, waiting: Waiting) -> Props:
@@ -92,29 +91,35 @@ def _held(connection: Connection, visit: Visit, waiting: Waiting) -> Props:
     names = staff_names(connection)
     place = rows[size - 1].place if len(rows) > size else None
     then: Json = [place.measured_at.isoformat(), place.reading_id] if place else None
-    items = [held_item(one, names) for one in rows[:size]]
+    labels = equipment.labels(connection, {one.device_id for one in rows})
+    items = [held_item(one, names, labels) for one in rows[:size]]
     return quarantine_props(Show.HELD, items, waiting, None, then, visit.now)
 
 
 def _devices(connection: Connection, visit: Visit) -> Props:
-    people = patients.listed(connection, on=visit.now.date(), ward_id=visit.me.ward_id)
-    return equipment_props(
-        gateways.listed(connection),
-        devices.listed(connection),
-        devices.assignments(connection),
-        completeness.gaps(connection),
-        {one.patient_id: full_name(one.given_name, one.family_name) for one in people},
-        sorted((profile.name, ", ".join(profile.models) or profile.name) for profile in PROFILES),
-        visit.now,
+    ward, asked = visit.me.ward_id, homes_asked(visit.query, visit.me.ward_id)
+    found = equipment.homes(connection, asked, visit.now)
+    theirs = equipment.devices_of(
+        connection, found, loose=len(found) < asked.limit and not asked.search and asked.state is None
     )
+    page = Homes(
+        gateways=found,
+        devices=theirs,
+        holders=equipment.holders(connection, theirs, ward, visit.now),
+        gaps=completeness.gaps(connection),
+        counts=equipment.counts(connection, ward, visit.now),
+    )
+    profiles = sorted((profile.name, ", ".join(profile.models) or profile.name) for profile in PROFILES)
+    return equipment_props(page, asked, profiles, visit.now)
 
 
 def _rules(connection: Connection, visit: Visit) -> Props:
     rules, ward = book.in_force(), visit.me.ward_id
+    pilots = comparisons(connection, ward, rules, visit.now)
     asked = visit.query.get("programme")
     return {
         **rules_props(rules, asked if isinstance(asked, str) else None),
-        "pilots": pilots_props(comparisons(connection, ward, rules, visit.now)),
+        "pilots": pilots_props(pilots, names_of(connection, named_in(pilots), ward)),
         "calibrations": calibrations_props(
             limits.calibration_history(connection, ward), calibration.runs(connection, ward, most=1)
         ),
@@ -126,7 +131,8 @@ def _reports(connection: Connection, visit: Visit) -> Props:
     days = asked if isinstance(asked, int) and asked in (7, 30, 90) else 30
     ward, since, until = visit.me.ward_id, visit.now - timedelta(days=days), visit.now
     told = channel_props(troubles.by_channel(connection, ward, since, until))
-    return {"channels": told} | reports_props(
+    busiest = busiest_props(reports.by_patient(connection, ward, since, until))
+    return {"channels": told, "busiest": busiest} | reports_props(
         days,
         reports.by_rule(connection, ward, since, until),
         reports.by_priority(connection, ward, since, until, now=visit.now),

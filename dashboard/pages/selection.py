@@ -13,7 +13,7 @@ from dashboard.views.charts import BASELINE_DAYS, MEASURES
 from dashboard.views.patient import PatientFacts
 from dashboard.views.targets import limits_in_force
 from store import alerts as stored_alerts
-from store import asks, care, corrections, limits, reminders
+from store import asks, care, corrections, limits, pauses, reminders
 from store import patients as stored_patients
 from store.connection import Connection
 from store.population import ChartReading, chart_readings, own_limits, patient_file
@@ -24,7 +24,7 @@ from vitals.ids import AlertId, PatientId
 _ALERT = re.compile(r"/app/alerts/([0-9]{1,18})")
 _ASKED_BACK = timedelta(days=14)
 _ASKS_SHOWN = 8
-_LIMITS_SHOWN = 20
+_PAUSES_SHOWN = 5
 _PATIENT = re.compile(r"/app/patients/([A-Za-z0-9_-]{1,64})")
 
 
@@ -89,7 +89,8 @@ async def facts_of(
             messages=care.messages_to(connection, patient_id, limit=5, withdrawn=True),
             asks=asks.recent(connection, [patient_id], since=now - _ASKED_BACK)[-_ASKS_SHOWN:],
             decided=corrections.of_patient(connection, patient_id, since=now - BACK_WITHIN),
-            limits_set=limits.history(connection, patient_id)[:_LIMITS_SHOWN],
+            limits_set=limits.history(connection, patient_id),
+            pauses=pauses.listed(connection, patient_id, limit=_PAUSES_SHOWN),
             reminder=next(iter(reminders.of_staff(connection, me.staff_id, alert_id)), None)
             if alert_id is not None
             else None,

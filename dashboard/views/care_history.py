@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dashboard import book
 from dashboard.components import Json
 from dashboard.taken_back import BACK_WITHIN, may_take_back, newest_of
+from dashboard.views.targets import value_words
 from dashboard.views.wording import limit_name, measure_words, written_time
 from dashboard.words import say
 from store.corrections import Decision
@@ -76,15 +76,36 @@ def limit_items(
     return items
 
 
+def own_limit_items(
+    rows: Sequence[LimitRow], names: Mapping[StaffId, str], zone: ZoneInfo, now: datetime
+) -> list[dict[str, Json]]:
+    """The limits in force that were set for this patient alone: the value, by whom, why, until when."""
+    standing = [row for row in rows if row.revoked_at is None]
+    newest = (newest_of(standing, name, now) for name in sorted({row.name for row in standing}))
+    return [
+        {
+            "name": limit_name(row.name),
+            "value": value_words(row.name, row.value),
+            "who": names.get(StaffId(row.author), row.author),
+            "until": say("until {when}", when=written_time(row.expires_at, zone))
+            if row.expires_at
+            else say("until it is changed"),
+            "why": row.reason,
+        }
+        for row in newest
+        if row is not None
+    ]
+
+
 def _limit(row: LimitRow, names: Mapping[StaffId, str], zone: ZoneInfo, *, can: bool) -> dict[str, Json]:
-    spec = book.in_force().limit(row.name)
-    value = f"{row.value:g} {spec.unit}" if spec is not None else f"{row.value:g}"
     path = f"/api/patients/{row.patient_id}/limits/{row.limit_id}/undo"
     return {
         "key": f"l{row.limit_id}",
         "at": row.set_at.isoformat(),
         "who": names.get(StaffId(row.author), row.author),
-        "did": say("set {limit}: {value}", limit=limit_name(row.name), value=value),
+        "did": say(
+            "set {limit}: {value}", limit=limit_name(row.name), value=value_words(row.name, row.value)
+        ),
         "words": row.reason,
         "icon": "limits",
         "of": say("until {when}", when=written_time(row.expires_at, zone)) if row.expires_at else None,

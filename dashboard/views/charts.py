@@ -1,7 +1,7 @@
 """Which charts a patient has, and of each: last value, verdict in one line, figure and table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from dashboard.figures.heart_rate import heart_rate_chart
 from dashboard.figures.single import line_chart
 from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
+from dashboard.views.fired import Drawn, fired_lines
 from dashboard.views.patient import PatientFacts, newest_breach
 from dashboard.views.targets import Limits, band
 from dashboard.views.verdicts import verdict_of, verdict_of_pressure, weight_lines
@@ -80,6 +81,7 @@ class Shown:
     until: datetime
     zone: ZoneInfo
     fired_limits: Sequence[LimitUsed] = ()
+    fired_lines: Drawn = field(default_factory=dict[Measure, Sequence[Line]])
 
     def of(self, measure: Measure) -> list[ChartReading]:
         """The measure's readings, oldest first."""
@@ -103,7 +105,13 @@ class Shown:
         )
 
     def _fired_lines(self, measure: Measure, drawn: Sequence[float | None]) -> list[Line]:
-        """The limits of the rule that fired, where they are of this measure and no edge of the target."""
+        """The lines of the rule that fired, as its alert explains it.
+
+        Where it judges single readings: its limits, if they are of this measure and no edge of the target.
+        """
+        if self.fired_lines:
+            own = self.fired_lines.get(measure, ())
+            return [line for line in own if line.over is None or line.over[1] > self.since]
         own = [limit for limit in self.fired_limits if limit.name.startswith(f"{measure.value}_")]
         values = {limit.value for limit in own if SPECS[measure].plausible_low <= limit.value}
         _, alert = _LINE_WORDS.get(measure, _PLAIN_WORDS)
@@ -125,6 +133,7 @@ def charts_props(facts: PatientFacts, path: str, days: int, now: datetime) -> di
         until=now,
         zone=ZoneInfo(file.time_zone),
         fired_limits=breach.limits if breach else (),
+        fired_lines=fired_lines(breach, ZoneInfo(file.time_zone)),
     )
     return {
         "path": path,
@@ -147,7 +156,8 @@ def _card(measure: Measure, shown: Shown, *, fired: bool) -> Card:
     recent = [reading for reading in shown.of(measure) if reading.measured_at >= shown.since]
     points = [_point(reading) for reading in recent]
     spec = SPECS[measure]
-    lines = weight_lines(shown.of(measure), shown.limits, shown.until) if measure is Measure.WEIGHT else []
+    usual = measure is Measure.WEIGHT and not shown.fired_lines.get(measure)
+    lines = weight_lines(shown.of(measure), shown.limits, shown.until) if usual else []
     frame = shown.frame(measure, lines)
     match measure:
         case Measure.WEIGHT:
@@ -162,6 +172,7 @@ def _card(measure: Measure, shown: Shown, *, fired: bool) -> Card:
     verdict, out = verdict_of(measure, counted, frame, shown.until)
     data = _data(measure, fired=fired, verdict=verdict, out=out)
     data["last"] = number(counted[-1].value, spec.decimals) if counted else None
+    data["last_at"] = written_time(counted[-1].measured_at, shown.zone) if counted else None
     data["kinds"] = _kinds(recent)
     data["readings"] = [
         _table_row(
@@ -208,6 +219,7 @@ def _pressure_card(shown: Shown, *, fired: bool) -> Card:
     verdict, out = verdict_of_pressure(counted, systolic, diastolic, shown.until)
     data = _data(Measure.SYSTOLIC, fired=fired, verdict=verdict, out=out)
     data["last"] = f"{counted[-1][0].value:.0f}/{counted[-1][1].value:.0f}" if counted else None
+    data["last_at"] = written_time(counted[-1][0].measured_at, shown.zone) if counted else None
     data["kinds"] = _kinds([top for top, _ in recent])
     data["readings"] = [
         _table_row(

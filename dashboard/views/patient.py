@@ -6,18 +6,20 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerts.book import texts
+from dashboard.access import CLINICAL
 from dashboard.components import Json
 from dashboard.views.asked import ask_items
-from dashboard.views.care_history import decision_items, limit_items
+from dashboard.views.care_history import decision_items, limit_items, own_limit_items
 from dashboard.views.history import Reader, alert_words, history_props, latest, message_item
-from dashboard.views.pauses import banner_pause
-from dashboard.views.targets import Limits, alert_limit_items, limit_sentence, target_items
-from dashboard.views.wording import ROLES, called, full_name, person, sex_and_age, written_date
+from dashboard.views.pauses import banner_pause, pause_history
+from dashboard.views.targets import Limits, alert_limit_items, limit_sentences, target_items
+from dashboard.views.wording import ROLES, called, full_name, person, sex_and_age, title_of_rule, written_date
 from dashboard.words import LANGUAGE, say
 from store.care import SentMessage
 from store.corrections import Decision
 from store.limits import LimitRow
 from store.patients import CareTeamMember
+from store.pauses import PauseRecord
 from store.population import ChartReading, PatientFile
 from store.reminders import Reminder
 from store.staff import Staff
@@ -27,6 +29,7 @@ from vitals.ask import Ask
 from vitals.breach import Breach
 from vitals.ids import StaffId
 
+_LIMITS_SHOWN = 20
 _LANGUAGES = {
     "ar": "Arabic", "bn": "Bengali", "cy": "Welsh", "de": "German", "es": "Spanish", "fr": "French",
     "hi": "Hindi", "it": "Italian", "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
@@ -54,6 +57,8 @@ class PatientFacts:
     decided: Sequence[Decision] = ()
     reminder: Reminder | None = None
     limits_set: Sequence[LimitRow] = ()
+    """Every limit that was ever set for them, the newest first."""
+    pauses: Sequence[PauseRecord] = ()
     readings: Sequence[ChartReading] = ()
 
 
@@ -80,6 +85,7 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
         "known": {
             "targets": [{"name": name, "value": value} for name, value in target_items(facts.limits)],
             "limits": [{"name": name, "value": value} for name, value in alert_limit_items(facts.limits)],
+            "own_limits": own_limit_items(facts.limits_set, facts.names, ZoneInfo(file.time_zone), now),
             "medicines": file.medicines,
             "team": [{"name": one.name, "role": one.role, "phone": one.phone} for one in facts.team],
         },
@@ -93,8 +99,20 @@ def patient_props(facts: PatientFacts, path: str, me: Staff, now: datetime) -> d
         "people": [
             {"id": one.staff_id, "name": one.name, "role_word": say(ROLES[one.role])}
             for one in facts.people
-            if one.staff_id != me.staff_id
+            if one.staff_id != me.staff_id and one.role in CLINICAL
         ],
+    }
+
+
+def whose_props(file: PatientFile | None, now: datetime) -> Json:
+    """Who somebody is, in enough words to be sure that no other is meant."""
+    if file is None:
+        return None
+    return {
+        "id": file.patient_id,
+        "name": full_name(file.given_name, file.family_name),
+        "about": sex_and_age(file.sex, file.birth_date, now.date()),
+        "born": written_date(file.birth_date),
     }
 
 
@@ -115,7 +133,8 @@ def aside_props(facts: PatientFacts, me: Staff, now: datetime) -> dict[str, Json
                 *(message_item(one, reader) for one in facts.messages),
                 *ask_items(facts.asks, now),
                 *decision_items(facts.decided, facts.names, zone),
-                *limit_items(facts.limits_set, facts.names, zone, me, now),
+                *limit_items(facts.limits_set[:_LIMITS_SHOWN], facts.names, zone, me, now),
+                *pause_history(facts.pauses, facts.names, zone, now),
             ],
             reader=reader,
         ),
@@ -139,6 +158,7 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "id": alert.alert_id,
         "rev": alert.rev,
         "priority": alert.priority,
+        "measure": alert.measure,
         "reason": alert_words(alert),
         "raised": alert.raised_at.isoformat(),
         "due": alert.due_at.isoformat(),
@@ -153,7 +173,8 @@ def alert_props(facts: PatientFacts, alert: Alert, me: Staff) -> dict[str, Json]
         "withdrawn": alert.is_withdrawn,
         "closed": alert.closed_at is not None,
         "outcome": alert.outcome,
-        "limits": [limit_sentence(limit, facts.names) for limit in breach.limits] if breach else [],
+        "rule": title_of_rule(alert.rule),
+        "limits": limit_sentences(breach, facts.names) if breach else [],
         "asks": [texts.text(key, {}, LANGUAGE.get()) for key in breach.asks] if breach else [],
         "latest": latest(facts.events, facts.names),
         "reminder": facts.reminder.remind_at.isoformat() if facts.reminder else None,

@@ -19,6 +19,12 @@ _DONE = {
     PauseEvent.RESUMED: "Resumed by {who}, {when}",
 }
 
+_DID = {
+    PauseEvent.ENDED: "ended a pause",
+    PauseEvent.TAKEN_BACK: "took back a pause",
+    PauseEvent.RESUMED: "let a pause run again",
+}
+
 
 def why_paused(kind: str | None, words: str) -> str:
     """Why a patient need not measure: the kind in words, and what was written beside it."""
@@ -86,6 +92,50 @@ def _item(
         "done": done,
         "can": list(possible(record, now)),
     }
+
+
+def pause_path(patient_id: str, pause_id: object, what: PauseEvent) -> str:
+    """Where a pause is taken back, or runs again."""
+    return f"/api/patients/{patient_id}/pauses/{pause_id}/{what}"
+
+
+def pause_history(
+    records: Sequence[PauseRecord], names: Mapping[StaffId, str], zone: ZoneInfo, now: datetime
+) -> list[dict[str, Json]]:
+    """Each pause in the patient's history, and what was last done to it; taken back as all else is."""
+    return [item for record in records for item in _told(record, names, zone, now)]
+
+
+def _told(
+    record: PauseRecord, names: Mapping[StaffId, str], zone: ZoneInfo, now: datetime
+) -> list[dict[str, Json]]:
+    shown = _item(record, names, zone, now)
+    can = PauseEvent.TAKEN_BACK in possible(record, now)
+    path = pause_path(record.patient_id, record.pause_id, PauseEvent.TAKEN_BACK)
+    planned: dict[str, Json] = {
+        "key": f"p{record.pause_id}",
+        "at": record.set_at.isoformat(),
+        "who": _name(record.author, names),
+        "did": say("planned a pause"),
+        "words": f"{shown['why']}. {shown['days']}",
+        "icon": "pause",
+        "of": None,
+        "gone": shown["state"] == "taken_back",
+        "undo": {"path": path, "body": {}, "why": True} if can else None,
+    }
+    if record.last_what is None or record.last_at is None:
+        return [planned]
+    done: dict[str, Json] = {
+        **planned,
+        "key": f"q{record.pause_id}",
+        "at": record.last_at.isoformat(),
+        "who": _name(record.last_author or "", names),
+        "did": say(_DID[PauseEvent(record.last_what)]),
+        "words": record.last_reason or "",
+        "gone": False,
+        "undo": None,
+    }
+    return [planned, done]
 
 
 def _state(record: PauseRecord, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """Silent pilots beside what is live, and the moves of the alert budget, as a clinician reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from alerts.review.comparison import Comparison
@@ -15,12 +15,17 @@ _MOST = 20
 """So many alerts of a kind are listed; the command lists all of them."""
 
 
-def pilots_props(found: Sequence[Comparison]) -> Json:
-    """Every pilot with its numbers, and what it would have missed and added."""
-    return [_pilot(one) for one in found]
+def named_in(found: Sequence[Comparison]) -> list[str]:
+    """The patients of the alerts that are listed."""
+    return [alert.patient_id for one in found for alert in (*one.missed_acted[:_MOST], *one.extra[-_MOST:])]
 
 
-def _pilot(one: Comparison) -> Json:
+def pilots_props(found: Sequence[Comparison], names: Mapping[str, str]) -> Json:
+    """Every pilot with its numbers, and what it would have missed and added. `names` are of patients."""
+    return [_pilot(one, names) for one in found]
+
+
+def _pilot(one: Comparison, names: Mapping[str, str]) -> Json:
     return {
         "id": f"{one.rule}/{one.fingerprint}",
         "name": rule_name(one.rule),
@@ -46,6 +51,7 @@ def _pilot(one: Comparison) -> Json:
             {
                 "alert": miss.alert_id,
                 "patient": miss.patient_id,
+                "name": names.get(miss.patient_id, miss.patient_id),
                 "rule": rule_name(miss.rule),
                 "at": miss.raised_at.isoformat(),
             }
@@ -53,7 +59,12 @@ def _pilot(one: Comparison) -> Json:
         ],
         "missed_count": len(one.missed_acted),
         "extra": [
-            {"patient": more.patient_id, "at": more.raised_at.isoformat(), "words": more.reason}
+            {
+                "patient": more.patient_id,
+                "name": names.get(more.patient_id, more.patient_id),
+                "at": more.raised_at.isoformat(),
+                "words": more.reason,
+            }
             for more in one.extra[-_MOST:]
         ],
         "extra_count": len(one.extra),

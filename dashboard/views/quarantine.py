@@ -94,7 +94,17 @@ def quarantine_props(
     }
 
 
-def held_item(one: HeldReading, names: Mapping[StaffId, str]) -> dict[str, Json]:
+Labels = Mapping[str, str]
+"""What gateways and devices are called, by their ids; one without a label is known by its id alone."""
+_NONE: Labels = {}
+
+
+def _called(known_as: str | None, labels: Labels) -> str | None:
+    label = labels.get(known_as or "")
+    return f"{label} ({known_as})" if label else known_as
+
+
+def held_item(one: HeldReading, names: Mapping[StaffId, str], labels: Labels = _NONE) -> dict[str, Json]:
     """A held reading with its patient, why it is held, and what the patient measured before."""
     words, advice = _HELD.get(one.reason or "", ("Held for a check", "Ask the patient, then decide."))
     by = None
@@ -116,7 +126,7 @@ def held_item(one: HeldReading, names: Mapping[StaffId, str]) -> dict[str, Json]
         "detail": by,
         "patient_says": _patient_says(one),
         "gateway": None,
-        "device": one.device_id,
+        "device": _called(one.device_id, labels),
         "arrived": one.received_at.isoformat(),
         "measured": one.measured_at.isoformat(),
         "values": values_in_words(one.measured),
@@ -137,7 +147,7 @@ def _patient_says(one: HeldReading) -> str | None:
     }.get(AskAnswer(one.answer))
 
 
-def refused_item(item: QuarantineItem) -> dict[str, Json]:
+def refused_item(item: QuarantineItem, labels: Labels = _NONE) -> dict[str, Json]:
     """A refused reading or message, as far as it can be made out."""
     words, advice = REASONS[Reason(item.reason)]
     reading = said(item)
@@ -148,8 +158,8 @@ def refused_item(item: QuarantineItem) -> dict[str, Json]:
         "advice": say(advice),
         "patient_says": None,
         "detail": None if item.detail in (item.device_id, item.gateway_id) else item.detail,
-        "gateway": item.gateway_id,
-        "device": item.device_id,
+        "gateway": _called(item.gateway_id, labels),
+        "device": _called(item.device_id, labels),
         "arrived": item.arrived_at.isoformat(),
         "measured": reading.measured_at.isoformat() if reading else None,
         "values": _wire_values(reading) if reading else [],

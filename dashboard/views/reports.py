@@ -9,7 +9,7 @@ from dashboard.components import Json
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.wording import full_name, rule_name
 from dashboard.words import say
-from store.reports import Adherence, AlertLine, PriorityCount, RuleCount
+from store.reports import Adherence, AlertLine, PatientCount, PriorityCount, RuleCount
 from vitals.alert import Outcome, Priority
 
 _WORDS = {Priority.HIGH: "Urgent", Priority.MEDIUM: "Soon", Priority.LOW: "Routine"}
@@ -61,6 +61,21 @@ def reports_props(
             for one in adherence
         ],
     }
+
+
+def busiest_props(patients: Sequence[PatientCount]) -> list[Json]:
+    """Who alerts most: whose limits are worth a look, where little of it was acted on."""
+    return [
+        {
+            "name": full_name(one.given_name, one.family_name),
+            "href": f"/app/patients/{one.patient_id}",
+            "raised": one.raised,
+            "acted": one.acted,
+            "expected": one.expected,
+            "mistaken": one.mistaken,
+        }
+        for one in patients
+    ]
 
 
 def _priority(priority: Priority, one: PriorityCount) -> Json:

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from alerts.book.limits import within_safe
 from alerts.book.rulebook import Rulebook
 from dashboard import book
+from dashboard.views.wording import limit_name
 from dashboard.words import say
-from vitals.breach import Layer, LimitUsed
+from vitals.breach import Breach, Layer, LimitUsed
 from vitals.ids import StaffId
 from vitals.measure import SPECS, Measure
 
@@ -139,15 +140,42 @@ def _outside(low: str | None, high: str | None, unit: str) -> str:
     return say("{value} or more", value=f"{high} {unit}")
 
 
-def limit_sentence(limit: LimitUsed, names: Mapping[StaffId, str]) -> str:
-    """Which limit an alert was judged by, and whose it is."""
-    spec = book.in_force().limit(limit.name)
-    unit = f" {spec.unit}" if spec is not None else ""
-    author = names.get(StaffId(limit.author), limit.author)
-    words = {
-        Layer.PROGRAMME: "Limit {value}, from the programme",
-        Layer.SITE: "Limit {value}, from the ward's calibration",
-        Layer.PATIENT: "Limit {value}, set for this patient by {author}",
-        Layer.OVERRIDE: "Limit {value}, set for this patient for now by {author}",
-    }[limit.layer]
-    return say(words, value=f"{limit.value:g}{unit}", author=author)
+_WHOSE = {
+    Layer.PROGRAMME: "from the programme",
+    Layer.SITE: "from the ward's calibration",
+    Layer.PATIENT: "set for this patient by {author}",
+    Layer.OVERRIDE: "set for this patient for now by {author}",
+}
+_SCORE = "_score"
+"""A trend rule's threshold for several vital signs together, which has no unit that anybody could measure."""
+
+
+def limit_sentences(breach: Breach, names: Mapping[StaffId, str]) -> list[str]:
+    """Which limits an alert was judged by, and whose they are: its own first, then what else had to hold."""
+    return [
+        f"{_limit_words(limit, breach, is_own=place == 0)}, {_whose(limit, names)}"
+        for place, limit in enumerate(breach.limits)
+    ]
+
+
+def _limit_words(limit: LimitUsed, breach: Breach, *, is_own: bool) -> str:
+    if is_own and limit.name.endswith(_SCORE):
+        score = f"{breach.magnitude * limit.value:.1f}"
+        return say("{name} {score}, alert from {value}", name=limit_name(limit.name), score=score,
+                   value=f"{limit.value:g}")  # fmt: skip
+    value = value_words(limit.name, limit.value)
+    if is_own:
+        return say("Limit {value}", value=value)
+    return f"{limit_name(limit.name)}: {value}"
+
+
+def _whose(limit: LimitUsed, names: Mapping[StaffId, str]) -> str:
+    return say(_WHOSE[limit.layer], author=names.get(StaffId(limit.author), limit.author))
+
+
+def value_words(name: str, value: float) -> str:
+    """A limit's value with its unit; seconds as minutes, which is how people think of a clock."""
+    spec = book.in_force().limit(name)
+    if spec is None:
+        return f"{value:g}"
+    return f"{value / 60:g} min" if spec.unit == "s" else f"{value:g} {spec.unit}"

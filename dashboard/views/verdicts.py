@@ -8,7 +8,7 @@ from dashboard.figures.frame import Frame, Line
 from dashboard.views.targets import Band, Limits, in_words
 from dashboard.words import say
 from store.population import ChartReading
-from vitals.measure import Measure
+from vitals.measure import SPECS, Measure
 from vitals.observation import Standing
 
 _QUIET_AFTER = timedelta(days=3)
@@ -101,6 +101,8 @@ def verdict_of_pressure(
         return _out_lately(out), False
     bands = ((systolic.band, Measure.SYSTOLIC), (diastolic.band, Measure.DIASTOLIC))
     words = " / ".join(in_words(edges, measure) for edges, measure in bands if edges is not None)
+    unit = f" {SPECS[Measure.SYSTOLIC].display_unit}"
+    words = words.replace(unit, "") + unit
     return say("In range {words}", words=words), False
 
 

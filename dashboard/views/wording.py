@@ -18,6 +18,12 @@ _SEX = {
     "other": "Other sex, {n} years",
     "unknown": "Sex not recorded, {n} years",
 }
+_SEX_IN_A_ROW = {
+    "female": "Female {n}",
+    "male": "Male {n}",
+    "other": "Other sex {n}",
+    "unknown": "Sex not recorded {n}",
+}
 ROLES = {
     Role.NURSE: "Nurse",
     Role.LEAD: "Lead nurse",
@@ -72,6 +78,11 @@ def sex_and_age(sex: str, birth_date: date, today: date) -> str:
     return say(_SEX[sex], n=age(birth_date, today))
 
 
+def sex_and_age_in_a_row(sex: str, birth_date: date, today: date) -> str:
+    """The same where a name and it must fit on one line of a list."""
+    return say(_SEX_IN_A_ROW[sex], n=age(birth_date, today))
+
+
 def written_date(day: date) -> str:
     """05-Apr-2026: cannot be read as May the fourth (NHS Common User Interface, date display)."""
     return f"{day.day:02d}-{say(_MONTHS[day.month - 1])}-{day.year}"
@@ -88,6 +99,12 @@ def rule_name(rule: str) -> str:
     return _named(f"rule_{rule}", rule)
 
 
+def title_of_rule(rule: str) -> str | None:
+    """The rule's name in the reader's language; None where it is called by its id alone."""
+    name = rule_name(rule)
+    return None if name == _in_words(rule) else name
+
+
 def limit_name(limit: str) -> str:
     """The limit's name in the reader's language; its id where the rulebook has it no longer."""
     return _named(f"limit_{limit}", limit)
@@ -97,7 +114,11 @@ def _named(key: str, code: str) -> str:
     try:
         return texts.text(key, {}, LANGUAGE.get())
     except texts.UnknownText:
-        return code.replace("_", " ")
+        return _in_words(code)
+
+
+def _in_words(code: str) -> str:
+    return code.replace("_", " ")
 
 
 def measure_words(measure: Measure) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from dashboard.components import Json
 from dashboard.views.history import reason_words
 from dashboard.views.targets import Band, band, limits_in_force
-from dashboard.views.wording import called, colleague, full_name, person, sex_and_age
+from dashboard.views.wording import called, colleague, full_name, person, sex_and_age_in_a_row
 from dashboard.words import say
 from store.pressing import Pressing
 from store.sparklines import Day
@@ -29,7 +29,7 @@ def row_props(row: WorklistRow, me: Staff | None, today: date, target: Band | No
         "rev": row.rev,
         "patient": row.patient_id,
         "name": full_name(row.given_name, row.family_name),
-        "about": sex_and_age(row.sex, row.birth_date, today),
+        "about": sex_and_age_in_a_row(row.sex, row.birth_date, today),
         "priority": row.priority,
         "technical": row.kind.value == "technical",
         "reason": reason_words(row.reason, row.message),

@@ -1,16 +1,17 @@
 """The pages beside the alerts, in a real browser."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from alerts import hidden
 from alerts.gather import gather
 from runtime.clock import utc_now
-from store import corrections, gateways, limits, quarantine, weekly
+from store import corrections, devices, gateways, limits, quarantine, weekly
 from store.connection import Connection
 from store.corrections import SYSTEM, Correction
 from store.limits import CalibrationRow
@@ -19,8 +20,8 @@ from store.weekly import LineRow
 from tests.harness.desk import DOROTHY, LONG, LONG_NAME, QUIET, SCRIPT, Dashboard
 from tests.harness.painting import painted
 from tests.harness.piloted import piloted
-from tests.harness.small_ward import WARD
-from vitals.ids import GatewayId, PatientId, ReadingId
+from tests.harness.small_ward import WARD, assign
+from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing
 
@@ -61,7 +62,9 @@ def test_a_message_to_the_patient_shows_in_their_history(sign_in: SignIn) -> Non
     expect(page.locator(".history")).to_contain_text("Please measure again tonight.")
 
 
-def test_a_pause_is_set_by_a_key_shown_on_banner_and_table_and_ended(sign_in: SignIn) -> None:
+def test_a_pause_is_set_by_a_key_taken_back_shown_on_banner_and_table_and_ended(
+    sign_in: SignIn, dashboard: Dashboard
+) -> None:
     page = sign_in(path=f"/app/patients/{SCRIPT}", row=False)
     expect(page.locator("#action-pause")).to_be_visible()
     page.keyboard.press("p")
@@ -80,6 +83,13 @@ def test_a_pause_is_set_by_a_key_shown_on_banner_and_table_and_ended(sign_in: Si
     expect(page.locator(".banner-pause")).to_contain_text(
         re.compile("Paused, to be reviewed on .*: in hospital")
     )
+    expect(page.locator(".history")).to_contain_text("Sara Lind planned a pause")
+    page.locator("#notices").get_by_role("button", name="Undo").click()
+    expect(page.locator(".banner-pause")).to_have_count(0)
+    expect(page.locator(".history")).to_contain_text("Sara Lind took back a pause")
+    with dashboard.sign_in() as sara:
+        (pause,) = sara.get(f"/api/patients/{SCRIPT}/pauses").json()["pauses"]
+        sara.post(f"/api/patients/{SCRIPT}/pauses/{pause['id']}/resumed", json={}).raise_for_status()
     visit(page, "Patients", "Patients")
     expect(page.get_by_role("row", name=re.compile("O'Neill"))).to_contain_text("Paused, to be reviewed on")
     page.get_by_role("link", name=re.compile("O'Neill")).click()
@@ -87,7 +97,7 @@ def test_a_pause_is_set_by_a_key_shown_on_banner_and_table_and_ended(sign_in: Si
     expect(dialog.locator(".pauses")).to_contain_text("Set by Sara Lind")
     dialog.get_by_role("button", name=re.compile("^End now")).click()
     expect(dialog.locator(".pauses")).to_contain_text("Ended by Sara Lind")
-    expect(dialog.get_by_role("button", name=re.compile("^Undo"))).to_be_visible()
+    expect(dialog.get_by_role("button", name=re.compile("^Undo: In hospital"))).to_be_visible()
     expect(page.locator(".banner-pause")).to_have_count(0)
 
 
@@ -108,6 +118,9 @@ def test_a_limit_is_changed_and_an_unsafe_one_refused_without_losing_the_words(s
     dialog.get_by_role("button", name="Set limit").click()
     expect(dialog).to_be_hidden()
     expect(page.locator(".known")).to_contain_text("91 % or less")
+    expect(page.locator(".known .wide")).to_contain_text(
+        re.compile(r"Oxygen \(SpO2\), low 91 % Sara Lind, until \d\d-\w+ \d\d:\d\d: Usual value is 92")
+    )
 
 
 def test_a_reading_is_excluded_from_the_table_and_drawn_as_such(sign_in: SignIn) -> None:
@@ -165,9 +178,11 @@ def test_quarantine_is_emptied_by_decisions_each_with_its_reason(
     first.get_by_role("button", name="Give to somebody else").click()
     dialog.get_by_label("The patient's record number").fill("nobody's")
     dialog.get_by_label("Why?").fill("His wife measured")
-    dialog.get_by_role("button", name="Give").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("No patient of your ward")
+    expect(dialog.locator(".whose")).to_contain_text("No patient of your ward")
+    expect(dialog.get_by_role("button", name="Give")).to_be_disabled()
     dialog.get_by_label("The patient's record number").fill(f"MRN-{DOROTHY}")
+    expect(dialog.locator(".whose")).to_contain_text("Dorothy Rahman")
+    expect(dialog.locator(".whose")).to_contain_text("17-May-1948")
     dialog.get_by_role("button", name="Give").click()
     expect(page.locator(".card")).to_have_count(1)
 
@@ -201,6 +216,45 @@ def test_a_gateway_is_enrolled_and_shown(sign_in: SignIn, dashboard: Dashboard) 
     page.get_by_label("Where it stands").fill("Number 9")
     page.get_by_role("dialog").get_by_role("button", name="Enrol").click()
     expect(page.get_by_role("heading", name=re.compile("Number 9"))).to_be_visible()
+
+
+@pytest.fixture
+def windmill_lane(dashboard: Dashboard) -> Iterator[None]:
+    """A home with a scale of Quentin Quiet's, which no other test of this ward meets."""
+    with dashboard.database() as connection:
+        home, scale = GatewayId("gw-lost"), DeviceId("d-lost")
+        gateways.add(connection, home, label="Windmill Lane", enrolled_at=utc_now())
+        devices.add(
+            connection, scale, gateway_id=home, profile="ble_weight", label="Scale", enrolled_at=utc_now()
+        )
+        assign(connection, scale, QUIET)
+        yield
+        connection.execute("DELETE FROM assignment_ends")
+        connection.execute("DELETE FROM assignments WHERE device_id = %s", [scale])
+        connection.execute("DELETE FROM devices WHERE device_id = %s", [scale])
+        connection.execute("DELETE FROM gateways WHERE gateway_id = %s", [home])
+
+
+@pytest.mark.usefixtures("windmill_lane")
+def test_a_home_is_found_and_an_assignment_ended_by_mistake_taken_back(sign_in: SignIn) -> None:
+    page = sign_in(path="/app/devices", row=False)
+    page.get_by_label("Find a home by its gateway").fill("windmill")
+    expect(page.locator(".home")).to_have_count(1)
+    page.get_by_label("Find a home by its gateway").fill("quentin")
+    expect(page.locator(".home")).to_contain_text("Windmill Lane")
+    page.get_by_role("button", name=re.compile(r"\d offline")).click()
+    expect(page.locator(".home")).to_contain_text("Windmill Lane")
+    page.get_by_role("button", name="Enrol a device", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Model")).to_have_value("")
+    expect(dialog.get_by_label("Gateway", exact=True)).to_have_value("")
+    dialog.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="End the assignment of Scale to Quentin Quiet").click()
+    expect(dialog).to_contain_text("Scale has been Quentin Quiet's since")
+    dialog.get_by_role("button", name="End assignment").click()
+    expect(page.locator(".home")).to_have_count(0)  # nothing of his is there to be found any more
+    page.locator("#notices").get_by_role("button", name="Undo").click()
+    expect(page.locator(".home")).to_contain_text("Quentin Quiet")
 
 
 def test_the_question_mark_shows_the_keys_and_settings_turn_them_off(
@@ -329,7 +383,7 @@ def test_a_limit_is_tried_on_the_ward_and_nothing_is_saved(
     expect(found).to_be_visible(timeout=60_000)
     expect(found).to_contain_text("165 instead of 180")
     expect(found).to_contain_text("168/88")
-    expect(found.get_by_role("link", name=SCRIPT)).to_be_visible()
+    expect(found.get_by_role("link", name=re.compile("O.Neill"))).to_be_visible()
     expect(found.locator("pre")).to_contain_text("limits = { systolic_crisis = 165 }")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")

@@ -185,6 +185,13 @@ def test_a_name_is_shown_whole_and_as_text_whatever_is_in_it(sign_in: SignIn, da
     page.locator(".row-name", has_text=LONG_NAME).click()
     expect(page.get_by_role("heading", name=LONG_NAME)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    # The likeliest actions are one row for the thumb; the rest come on demand.
+    expect(page.locator("#action-close")).to_be_visible()
+    expect(page.locator("#action-note")).to_be_hidden()
+    page.get_by_role("button", name="More").click()
+    page.locator("#action-note").click()
+    expect(page.get_by_role("dialog")).to_contain_text(LONG_NAME)
+    expect(page.locator("#action-note")).to_be_hidden()
 
 
 def test_triage_by_keyboard_alone(sign_in: SignIn, dashboard: Dashboard) -> None:

@@ -1,13 +1,16 @@
 """What programs can do: read the worklist, act on an alert, and learn that somebody was quicker."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from runtime.clock import utc_now
 from store import alerts as stored_alerts
-from tests.harness.desk import LONG_NAME, QUIET, TOM, Dashboard, raise_alert
+from store.staff import Role, add_staff, hash_password
+from tests.harness.desk import LONG_NAME, PASSWORD, QUIET, TOM, Dashboard, raise_alert
 from vitals.alert import Priority
-from vitals.ids import AlertId
+from vitals.ids import AlertId, StaffId
 
 
 @pytest.fixture
@@ -99,6 +102,12 @@ def test_what_cannot_be_done_is_refused_with_a_sentence(
 def test_an_escalation_waits_for_the_named_person_who_accepts(
     dashboard: Dashboard, sara: httpx.Client, alert_id: AlertId
 ) -> None:
+    """Whoever keeps the hub running has no patients: nothing can be handed to them."""
+    admin = replace(TOM, staff_id=StaffId("s-ada"), name="Ada Admin", email="ada@e.org", role=Role.ADMIN)
+    with dashboard.database() as connection:
+        add_staff(connection, admin, password_hash=hash_password(PASSWORD))
+    refused = sara.post(f"/api/alerts/{alert_id}/escalate", json={"rev": 1, "to": "s-ada", "text": "Please."})
+    assert refused.json()["error"] == "Choose a colleague of your ward to escalate to."
     sent = sara.post(
         f"/api/alerts/{alert_id}/escalate", json={"rev": 1, "to": "s-tom", "text": "Please call."}
     )

@@ -10,11 +10,11 @@ import pytest
 
 from device_profiles.catalog import PROFILES
 from runtime.clock import utc_now
-from store import care, gateways, quarantine
+from store import care, devices, gateways, quarantine
 from store.quarantine import Refused, Scope
-from tests.harness.desk import DOROTHY, QUIET, SARA, Dashboard, raise_alert
+from tests.harness.desk import DOROTHY, QUIET, SARA, STRANGER, Dashboard, raise_alert
 from vitals.alert import Priority
-from vitals.ids import PatientId
+from vitals.ids import DeviceId, GatewayId, PatientId
 
 _PATH = f"/api/patients/{QUIET}"
 
@@ -162,6 +162,49 @@ def test_a_gateway_and_a_device_are_enrolled_and_the_device_given_to_one_patient
     assert sara.post("/api/devices/d-new/end", json={"slot": None}).status_code == 422
     with dashboard.database() as connection:
         assert [one.label for one in gateways.listed(connection, ["gw-new"])] == ["Flat 4"]  # type: ignore[list-item]
+
+
+def test_an_assignment_that_was_ended_by_mistake_runs_on_with_who_said_so(
+    dashboard: Dashboard, sara: httpx.Client
+) -> None:
+    with dashboard.database() as connection:
+        gateways.add(connection, GatewayId("gw-end"), enrolled_at=utc_now())
+        devices.add(
+            connection, DeviceId("d-end"), gateway_id=GatewayId("gw-end"), profile="ble_weight",
+            enrolled_at=utc_now(),
+        )  # fmt: skip
+    assert sara.post("/api/devices/d-end/assign", json={"record_number": f"MRN-{QUIET}"}).status_code == 200
+    valid = "SELECT patient_id, ends_at FROM assignments WHERE device_id = 'd-end' ORDER BY starts_at"
+    with dashboard.sign_in(STRANGER) as stranger:
+        assert stranger.post("/api/devices/d-end/end", json={"slot": None}).status_code == 422
+    undo = sara.post("/api/devices/d-end/end", json={"slot": None}).json()["undo"]
+    assert dashboard.rows(valid)[0][1] is not None
+    with dashboard.sign_in(STRANGER) as stranger:
+        assert stranger.post(undo).status_code == 422
+    assert sara.post(undo).status_code == 200
+    assert dashboard.rows(valid) == [(QUIET, None)]
+    assert sara.post(undo).status_code == 422, "it runs already"
+    again = sara.post("/api/devices/d-end/end", json={"slot": None}).json()["undo"]
+    assert sara.post("/api/devices/d-end/assign", json={"record_number": f"MRN-{DOROTHY}"}).status_code == 200
+    assert "somebody already" in sara.post(again).json()["error"]
+    kept = "SELECT author, undone_by FROM assignment_ends ORDER BY end_id DESC LIMIT 2"
+    assert dashboard.rows(kept) == [(SARA.staff_id, None), (SARA.staff_id, SARA.staff_id)]
+
+
+def test_whose_record_number_it_is_stands_there_before_anything_is_given(sara: httpx.Client) -> None:
+    asked = {"record_number": f" MRN-{DOROTHY} ", "beside": QUIET}
+    found = sara.post("/api/patients/whose", json=asked).json()["patient"]
+    assert (found["name"], found["born"]) == ("Dorothy Rahman", "17-May-1948")
+    assert sara.post("/api/patients/whose", json={"record_number": "none"}).json() == {"patient": None}
+
+
+def test_the_limits_of_one_measure_stand_together(sara: httpx.Client) -> None:
+    found = sara.get(f"{_PATH}/limits").json()
+    groups = [one["group"] for one in found["limits"]]
+    assert [group for place, group in enumerate(groups) if group not in groups[:place]] == [
+        one["key"] for one in found["groups"] if one["key"] in groups
+    ]
+    assert groups == sorted(groups, key=[one["key"] for one in found["groups"]].index)
 
 
 def test_the_export_has_a_line_for_each_alert_and_no_name(sara: httpx.Client) -> None:

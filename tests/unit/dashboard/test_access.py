@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from dashboard.access import RULES, Audience, known_path, rule_for
 from dashboard.api.alerts import alert_routes
+from dashboard.api.assignments import assignment_routes
 from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.api.worklist import worklist_routes
@@ -24,6 +25,7 @@ _SAMPLES = {
     "reading_id": "abc123",
     "quarantine_id": "7",
     "device_id": "d-1",
+    "end_id": "7",
     "kind": "weight",
     "link": "abc123",
     "ask_id": "7",
@@ -44,6 +46,7 @@ def routes() -> list[Route]:
         patient_page_routes(desk, pages),
         patient_sign_in_routes(desk, pages),
         equipment_routes(desk),
+        assignment_routes(desk),
     )
     return [route for router in routers for route in router.routes if isinstance(route, Route)]
 

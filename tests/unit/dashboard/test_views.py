@@ -284,7 +284,7 @@ def test_systolic_and_diastolic_of_one_reading_are_one_row_of_the_table() -> Non
         ([(127, 87, 1)], "Diastolic: Above range up to 84 mmHg", True),
         ([(141, 87, 1)], "Above range 91–134 mmHg", True),
         ([(127, 87, 2), (121, 79, 1)], "1 of 2 out of range in 7 days", False),
-        ([(127, 79, 1)], "In range 91–134 mmHg / up to 84 mmHg", False),
+        ([(127, 79, 1)], "In range 91–134 / up to 84 mmHg", False),
         ([(127, 87, 5)], "No reading for 5 days", True),
     ],
 )
