@@ -117,8 +117,8 @@ def test_without_a_real_alert_near_it_no_event_is_lost() -> None:
 
 def test_an_event_that_another_alert_still_reaches_is_not_lost() -> None:
     # Of two alerts near one real alert only the one from the lower limit goes.
-    one = history((12, 186), (17, 172))
-    found = tried([one], Side(book=LOWER), Side(book=BOOK), [real(13, Outcome.ACTED)])
+    one = history((12, 186), (21, 172))
+    found = tried([one], Side(book=LOWER), Side(book=BOOK), [real(15, Outcome.ACTED)])
     assert (found.before, found.after) == (2, 1), "the second alert must come of the lower limit alone"
     [lost] = found.lost
     assert (lost.outcome, lost.still_reached, lost.acted_on) == (Outcome.ACTED, True, False)
