@@ -31,10 +31,11 @@ the measure symptom:breathless with the value 1 or 0.
 
 \b
 Patients, a row each; only patient_id is needed:
-  programmes   heart_failure;copd (parted by ; , | or a list)
+  programmes   heart_failure;copd or Heart failure, COPD (parted by ; , | or a list)
   birth_date, time_zone (Europe/Madrid; else UTC), enrolled_at, ended_at
   limits       systolic_crisis=170;spo2_low=90, or the same as a JSON object
-Without ended_at a patient is followed until 14 days after their own last observation.
+Without ended_at a patient is followed until 14 days after their own last observation, but no later than
+a day after the last one of the whole file: a recording that merely ends is no silence.
 
 \b
 Example:

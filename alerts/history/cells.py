@@ -9,6 +9,7 @@ from alerts.book.mistakes import near
 from alerts.history.table import Cell
 
 _SPLIT = re.compile(r"[;,|\s]+")
+_BETWEEN_NAMES = re.compile(r"[;,|+&]|\band\b", re.IGNORECASE)
 _NOTHING = frozenset({"", "nan", "none", "null", "na", "n/a", "[]", "{}"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds up to the year 5138; what is larger counts in smaller steps.
@@ -126,6 +127,17 @@ def day(cell: Cell) -> date | None:
         return date.fromisoformat(text(cell)[:10])
     except ValueError:
         return None
+
+
+def names(cell: Cell) -> list[str]:
+    """The cell's names, each of one or more words: a list, a JSON list, or parted by `;`, `,`, `|`, `and`."""
+    if isinstance(cell, list | tuple):
+        return [str(name).strip() for name in cell if text(name)]
+    said = text(cell)
+    if said.startswith("["):
+        said = said.strip("[]").replace('"', " ").replace("'", " ")
+    parts = (part.strip() for part in _BETWEEN_NAMES.split(said))
+    return [part for part in parts if part and part.lower() not in _NOTHING]
 
 
 def words(cell: Cell) -> list[str]:

@@ -19,6 +19,10 @@ from vitals.patient import Programme
 FOLLOWED = timedelta(days=14)
 """A patient is followed so long after their own last observation, unless the file says until when."""
 
+AFTER_THE_LAST = timedelta(days=1)
+"""Nobody is followed longer than this after the whole file's last observation: a recording that ends is no
+silence, and within a day each rule has said what it makes of a reading."""
+
 _LONGEST = timedelta(days=366)
 
 
@@ -28,10 +32,13 @@ def history(
     book: Rulebook,
     oddities: Oddities,
     place: Place,
+    *,
+    recorded_until: datetime | None,
 ) -> History | None:
     """The history of the patient in this row, and of what the observations say.
 
-    None, and refused, where nothing says when it begins.
+    None, and refused, where nothing says when it begins. `recorded_until` is when the last observation of
+    anybody became known.
     """
     readings, answers = said
     zone = _zone(cells.text(row.get("time_zone")), oddities, place)
@@ -61,7 +68,7 @@ def history(
         readings=readings,
         answers=answers,
         limits=_limits(row.get("limits"), book.for_programmes(programmes), enrolled_at, oddities, place),
-        until=left or last + FOLLOWED,
+        until=left or min(last + FOLLOWED, max(last, recorded_until or last) + AFTER_THE_LAST),
     )
 
 
@@ -87,13 +94,18 @@ def _birth_date(cell: Cell, oddities: Oddities, place: Place) -> date | None:
 
 def _programmes(cell: Cell, oddities: Oddities, place: Place) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for word in cells.words(cell):
-        programme = words.programme(word)
-        if programme is None:
-            complaint = cells.unknown("programme", word, (p.value for p in Programme))
-            oddities.assume(f"{complaint}: left out", place)
-        else:
-            found[programme.value] = None
+    for name in cells.names(cell):
+        # Blanks are within names and between them.
+        whole = words.programme(name)
+        each = {name: whole} if whole is not None else {part: words.programme(part) for part in name.split()}
+        if not any(each.values()):
+            each = {name: None}
+        for word, programme in each.items():
+            if programme is None:
+                complaint = cells.unknown("programme", word, (p.value for p in Programme))
+                oddities.assume(f"{complaint}: left out", place)
+            else:
+                found[programme.value] = None
     if not found:
         oddities.assume("patient in no programme: only the rules for everyone are asked", place)
     return tuple(found)

@@ -62,6 +62,7 @@ def read(
         _zones(people),
         oddities,
     )
+    recorded_until = max((row.known_at for one in said.values() for row in one.rows), default=None)
     histories: list[History] = []
     seen: set[str] = set()
     for row in range(len(people.lines)):
@@ -74,7 +75,8 @@ def read(
         else:
             seen.add(patient_id)
             rows = said.pop(patient_id, _Said()).rows
-            found = history(one, _readings(rows, oddities), book, oddities, place)
+            readings = _readings(rows, oddities)
+            found = history(one, readings, book, oddities, place, recorded_until=recorded_until)
             histories += [] if found is None else [found]
     for stranger in said.values():
         for place in stranger.places:

@@ -24,6 +24,8 @@ _SYNONYMS = {
     "datetime": "measured_at",
     "birthdate": "birth_date",
     "dob": "birth_date",
+    "date_of_birth": "birth_date",
+    "dateofbirth": "birth_date",
     "timezone": "time_zone",
     "tz": "time_zone",
     "programs": "programmes",
@@ -33,6 +35,21 @@ _SYNONYMS = {
     "quality": "flags",
     "flag": "flags",
 }
+
+
+_ALSO = {
+    "patient_id": ("patientid", "patient_identifier", "pid", "subject", "person_id", "id"),
+    "measured_at": (
+        "measuredat", "measured_on", "measurement_time", "date_time", "recorded_at", "observed_at",
+        "taken_at", "effective_at", "effective_datetime", "ts", "date",
+    ),
+    "measure": (
+        "measurement_type", "measure_name", "metric", "vital", "vital_sign", "parameter", "observation_type",
+        "observation", "variable", "type", "code", "name",
+    ),
+    "value": ("measured_value", "result", "val", "reading", "measurement"),
+}  # fmt: skip
+"""What else a needed column may be called, the likeliest first, where the file has no better name for it."""
 
 
 class UnusableFile(HubError):
@@ -69,7 +86,7 @@ def read_table(path: Path, needed: set[str], oddities: Oddities) -> Table:
             names, columns, lines = _csv(path, oddities)
     except (OSError, EOFError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
         raise UnusableFile(path, str(error).splitlines()[0]) from error
-    known = _named(path, names)
+    known = _also_named(_named(path, names), needed)
     missing = needed - set(known)
     if missing:
         raise UnusableFile(path, f"has no column {', '.join(sorted(missing))}; it has {', '.join(known)}")
@@ -83,6 +100,14 @@ def _named(path: Path, names: Sequence[str]) -> list[str]:
     twice = sorted({word for word in known if known.count(word) > 1})
     if twice:
         raise UnusableFile(path, f"has the column {', '.join(twice)} more than once")
+    return known
+
+
+def _also_named(known: list[str], needed: set[str]) -> list[str]:
+    """The columns' names, of which those that are needed and missing are found by another name."""
+    for word in needed - set(known):
+        other = next((name for name in _ALSO.get(word, ()) if name in known), None)
+        known = [word if name == other else name for name in known]
     return known
 
 

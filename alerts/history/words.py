@@ -17,31 +17,55 @@ _MEASURES = {
     "bp_systolic": Measure.SYSTOLIC,
     "systolic_bp": Measure.SYSTOLIC,
     "systolic_blood_pressure": Measure.SYSTOLIC,
+    "systolic_pressure": Measure.SYSTOLIC,
+    "sys_bp": Measure.SYSTOLIC,
+    "bp_sys": Measure.SYSTOLIC,
+    "blood_pressure_systolic": Measure.SYSTOLIC,
     "dbp": Measure.DIASTOLIC,
     "dia": Measure.DIASTOLIC,
     "bp_diastolic": Measure.DIASTOLIC,
     "diastolic_bp": Measure.DIASTOLIC,
     "diastolic_blood_pressure": Measure.DIASTOLIC,
+    "diastolic_pressure": Measure.DIASTOLIC,
+    "dia_bp": Measure.DIASTOLIC,
+    "bp_dia": Measure.DIASTOLIC,
+    "blood_pressure_diastolic": Measure.DIASTOLIC,
     "map": Measure.MEAN_ARTERIAL_PRESSURE,
     "hr": Measure.HEART_RATE,
     "pulse": Measure.HEART_RATE,
     "pulse_rate": Measure.HEART_RATE,
-    "heartrate": Measure.HEART_RATE,
+    "pulse_bpm": Measure.HEART_RATE,
+    "bpm": Measure.HEART_RATE,
     "o2_sat": Measure.SPO2,
+    "o2": Measure.SPO2,
+    "oxygen": Measure.SPO2,
+    "oxygen_sat": Measure.SPO2,
+    "blood_oxygen": Measure.SPO2,
+    "saturation": Measure.SPO2,
+    "pulse_ox": Measure.SPO2,
+    "pulse_oximetry": Measure.SPO2,
     "sao2": Measure.SPO2,
     "sp_o2": Measure.SPO2,
     "oxygen_saturation": Measure.SPO2,
     "pi": Measure.PERFUSION_INDEX,
     "rr": Measure.RESPIRATORY_RATE,
+    "resp_rate": Measure.RESPIRATORY_RATE,
+    "respiration_rate": Measure.RESPIRATORY_RATE,
+    "breathing_rate": Measure.RESPIRATORY_RATE,
     "temp": Measure.TEMPERATURE,
+    "body_temp": Measure.TEMPERATURE,
     "body_temperature": Measure.TEMPERATURE,
     "body_weight": Measure.WEIGHT,
+    "body_mass": Measure.WEIGHT,
+    "mass": Measure.WEIGHT,
     "wt": Measure.WEIGHT,
     "blood_glucose": Measure.GLUCOSE,
     "blood_sugar": Measure.GLUCOSE,
+    "bg": Measure.GLUCOSE,
     **{measure.value: measure for measure in Measure},
     **{spec.loinc.replace("-", "_"): measure for measure, spec in SPECS.items() if spec.loinc},
 }
+_JOINED = {word.replace("_", ""): measure for word, measure in _MEASURES.items()}
 PRESSURE = frozenset({"bp", "blood_pressure", "nibp"})
 """A measure whose value is both pressures: 120/80."""
 
@@ -54,8 +78,7 @@ _PER_LB, _PER_STONE, _PER_KPA, _PER_MMOL = 0.45359237, 6.35029318, 7.500617, 18.
 _MMHG: dict[str, Convert] = {"mmhg": _same, "mm_hg": _same, "kpa": lambda v: v * _PER_KPA}
 _UNITS: dict[Measure, dict[str, Convert]] = {
     Measure.WEIGHT: {
-        "kg": _same,
-        "kgs": _same,
+        **dict.fromkeys(("kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"), _same),
         "g": lambda v: v / 1000,
         **dict.fromkeys(("lb", "lbs", "lb_av", "pound", "pounds"), lambda v: v * _PER_LB),
         **dict.fromkeys(("st", "stone"), lambda v: v * _PER_STONE),
@@ -91,16 +114,28 @@ FINE = frozenset({"ok", "good", "valid", "normal", "0", "false"})
 _PROGRAMMES = {
     "hf": Programme.HEART_FAILURE,
     "chf": Programme.HEART_FAILURE,
+    "hfref": Programme.HEART_FAILURE,
+    "hfpef": Programme.HEART_FAILURE,
+    "congestive_heart_failure": Programme.HEART_FAILURE,
+    "chronic_heart_failure": Programme.HEART_FAILURE,
+    "chronic_obstructive_pulmonary_disease": Programme.COPD,
     "htn": Programme.HYPERTENSION,
     "bp": Programme.HYPERTENSION,
     "blood_pressure": Programme.HYPERTENSION,
-    "postpartum": Programme.POST_PARTUM,
+    "high_blood_pressure": Programme.HYPERTENSION,
+    "dm": Programme.DIABETES,
+    "diabetes_mellitus": Programme.DIABETES,
+    "type_1_diabetes": Programme.DIABETES,
+    "type_2_diabetes": Programme.DIABETES,
+    "discharge": Programme.POST_DISCHARGE,
+    "postnatal": Programme.POST_PARTUM,
     "hypercapnic": Programme.HYPERCAPNIA,
     "af": Programme.ATRIAL_FIBRILLATION,
     "afib": Programme.ATRIAL_FIBRILLATION,
-    "postdischarge": Programme.POST_DISCHARGE,
     **{programme.value: programme for programme in Programme},
 }
+_PROGRAMMES_JOINED = {word.replace("_", ""): programme for word, programme in _PROGRAMMES.items()}
+_ADDED = ("_programme", "_program", "_pathway")
 
 
 def plain(word: str) -> str:
@@ -115,7 +150,7 @@ def measure(word: str, unit: str) -> tuple[Measure, Convert] | str:
     The unit may also end the word: `weight_lb`. Without one it is ours.
     """
     said = plain(word)
-    found, rest = _MEASURES.get(said), ""
+    found, rest = _MEASURES.get(said) or _JOINED.get(said.replace("_", "")), ""
     parts = said.split("_")
     for cut in range(len(parts) - 1, 0, -1):
         if found is None:
@@ -137,8 +172,11 @@ def flag(word: str) -> Quality | None:
 
 
 def programme(word: str) -> Programme | None:
-    """The programme; None for a word that is none of ours."""
-    return _PROGRAMMES.get(plain(word))
+    """The programme; None for a word that is none of ours. `Heart failure` and `heart-failure` are one."""
+    said = plain(word)
+    for added in _ADDED:
+        said = said.removesuffix(added)
+    return _PROGRAMMES_JOINED.get(said.replace("_", ""))
 
 
 def known_flags() -> list[str]:

@@ -45,8 +45,7 @@ def test_the_command_writes_one_row_for_each_call_and_counts_what_it_could_not_u
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0
     with out.open() as file:
-        [row, *later] = csv.DictReader(file)
-    assert {one["problem"] for one in later} == {"silence"}
+        [row] = csv.DictReader(file)
     assert row["patient_id"] == "a"
     assert row["rule"] == "bp_crisis"
     assert row["raised_at"] == "2026-03-02T08:12:00+00:00"
@@ -83,6 +82,7 @@ a,2026-03-01T08:00:00Z,bp,130/80
 a,2026-03-02T08:00:00Z,bp,230/125
 """
 LATER = "b,2026-04-02T08:00:00Z,bp,130/80\n"
+MUCH_LATER = "b,2026-05-02T08:00:00Z,bp,130/80\n"
 TWO = "patient_id,programmes,time_zone,enrolled_at\na,hypertension,UTC,\nb,hypertension,UTC,\n"
 
 
@@ -99,12 +99,19 @@ def alerts_of(patient: str, observations: str, patients: str, directory: Path) -
 def test_a_patients_alerts_after_their_last_reading_do_not_depend_on_who_else_is_in_the_file(
     tmp_path: Path,
 ) -> None:
-    alone = alerts_of("a", CRISIS, TWO, tmp_path)
-    assert alone == alerts_of("a", CRISIS + LATER, TWO, tmp_path)
-    assert [(rule, at) for rule, at, _ in alone][:1] == [("bp_crisis", "2026-03-02T08:30:00+00:00")]
-    assert "no_data" in {rule for rule, *_ in alone}
+    theirs = alerts_of("a", CRISIS + LATER, TWO, tmp_path)
+    assert theirs == alerts_of("a", CRISIS + MUCH_LATER, TWO, tmp_path)
+    assert [(rule, at) for rule, at, _ in theirs][:1] == [("bp_crisis", "2026-03-02T08:30:00+00:00")]
+    assert "no_data" in {rule for rule, *_ in theirs}
     left = TWO.replace("enrolled_at", "ended_at").replace("UTC,\nb", "UTC,2026-03-03\nb")
-    assert [rule for rule, *_ in alerts_of("a", CRISIS, left, tmp_path)] == ["bp_crisis"]
+    assert [rule for rule, *_ in alerts_of("a", CRISIS + LATER, left, tmp_path)] == ["bp_crisis"]
+
+
+def test_a_recording_that_ends_is_no_silence_and_its_last_reading_is_still_looked_at(tmp_path: Path) -> None:
+    one = "patient_id,programmes,time_zone\na,hypertension,UTC\n"
+    assert [rule for rule, *_ in alerts_of("a", CRISIS, one, tmp_path)] == ["bp_crisis"]
+    silent = CRISIS + "b,2026-03-09T08:00:00Z,bp,130/80\n"
+    assert [rule for rule, *_ in alerts_of("a", silent, TWO, tmp_path)] == ["bp_crisis", "no_data"]
 
 
 def test_a_patient_without_a_beginning_is_refused_aloud_and_one_who_never_measured_is_silent(
@@ -115,7 +122,8 @@ def test_a_patient_without_a_beginning_is_refused_aloud_and_one_who_never_measur
     [(why, [place])] = result.oddities.refused.items()
     assert (why, place.line) == ("patient without an observation, and without enrolled_at", 3)
     assert (result.patients, result.moves) == (1, [])
-    enrolled = alerts_of("b", CRISIS, TWO.rstrip() + "2026-03-01\n", tmp_path)
+    long = CRISIS + "a,2026-04-02T08:00:00Z,bp,130/80\n"
+    enrolled = alerts_of("b", long, TWO.rstrip() + "2026-03-01\n", tmp_path)
     assert enrolled
     assert {rule for rule, *_ in enrolled} == {"no_data"}
     assert all("2026-03-03" < at < "2026-03-16" for _, at, _ in enrolled)

@@ -49,7 +49,14 @@ def one(tmp_path: Path, rows: str, head: str = HEAD) -> tuple[History, Oddities]
         ("Systolic Blood Pressure", "142", Measure.SYSTOLIC, 142),
         ("8480-6", "142", Measure.SYSTOLIC, 142),
         ("DBP_mmHg", "88", Measure.DIASTOLIC, 88),
+        ("Systolic pressure", "142", Measure.SYSTOLIC, 142),
+        ("systolicBP", "142", Measure.SYSTOLIC, 142),
+        ("bp_dia", "88", Measure.DIASTOLIC, 88),
         ("HR", "72", Measure.HEART_RATE, 72),
+        ("pulse (bpm)", "72", Measure.HEART_RATE, 72),
+        ("HeartRate", "72", Measure.HEART_RATE, 72),
+        ("oxygen saturation", "94", Measure.SPO2, 94),
+        ("bodyWeight", "84.2", Measure.WEIGHT, 84.2),
         ("SpO2 (%)", "94", Measure.SPO2, 94),
         ("weight_kg", "84.2", Measure.WEIGHT, 84.2),
         ("weight_lb", "185.6", Measure.WEIGHT, 84.187),
@@ -307,9 +314,57 @@ def test_patients_as_people_write_them(tmp_path: Path) -> None:
         assert expected in said
 
 
-def test_a_patient_is_followed_for_a_fortnight_after_the_last_reading(tmp_path: Path) -> None:
-    history, _ = one(tmp_path, "a,2026-03-02T08:00:00Z,weight,84.2\n")
-    assert history.until == AT + timedelta(days=14)
+def test_a_patient_is_followed_for_a_fortnight_after_the_last_reading_or_as_long_as_there_are_readings(
+    tmp_path: Path,
+) -> None:
+    first, patients = f"{HEAD}a,2026-03-02T08:00:00Z,weight,84.2\n", f"{PATIENTS}b,copd,UTC\n"
+    for other, until in (("03-01", 1), ("03-10", 9), ("07-01", 14)):
+        rows = f"b,2026-{other}T08:00:00Z,spo2,94\n"
+        [history, _], _ = histories(tmp_path, first + rows, patients)
+        assert history.until == AT + timedelta(days=until)
+
+
+@pytest.mark.parametrize(
+    ("said", "programmes"),
+    [
+        ("Heart Failure", {"heart_failure"}),
+        ("heart failure; COPD", {"heart_failure", "copd"}),
+        ("HF and high blood pressure", {"heart_failure", "hypertension"}),
+        ("hf copd", {"heart_failure", "copd"}),
+        ("CHF|HTN", {"heart_failure", "hypertension"}),
+        ('"[""post-discharge"", ""Type 2 diabetes""]"', {"post_discharge", "diabetes"}),
+        ("HeartFailure programme", {"heart_failure"}),
+    ],
+)
+def test_the_names_of_programmes_that_people_write(tmp_path: Path, said: str, programmes: set[str]) -> None:
+    patients = f"patient_id,programmes,time_zone\na,{said},UTC\n"
+    [history], oddities = histories(tmp_path, f"{HEAD}a,2026-03-02T08:00:00Z,weight,84.2\n", patients)
+    assert set(history.patient.programmes) == programmes
+    assert not oddities.assumed
+
+
+def test_a_programme_that_there_is_none_of_is_named_with_its_line_and_what_was_meant(tmp_path: Path) -> None:
+    patients = "patient_id,programmes,time_zone\na,hart failure;copd,UTC\n"
+    [history], oddities = histories(tmp_path, f"{HEAD}a,2026-03-02T08:00:00Z,weight,84.2\n", patients)
+    assert set(history.patient.programmes) == {"copd"}
+    [(said, [place])] = oddities.assumed.items()
+    assert said == "unknown programme 'hart failure' (did you mean 'heart_failure'?): left out"
+    assert (place.file, place.line) == ("patients.csv", 2)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "subject_id,timestamp,type,value\n",
+        "PatientID,measuredAt,parameter,result\n",
+        "patient,date,vital sign,reading\n",
+        "pid,recorded_at,name,val\n",
+    ],
+)
+def test_columns_by_the_names_that_people_give_them(tmp_path: Path, head: str) -> None:
+    history, oddities = one(tmp_path, "a,2026-03-02T08:00:00Z,weight,84.2\n", head)
+    assert [m.values for m in history.readings] == [{Measure.WEIGHT: 84.2}]
+    assert not oddities.refused
 
 
 def test_a_decimal_comma_and_a_byte_order_mark(tmp_path: Path) -> None:
