@@ -5,15 +5,13 @@ until the patient recovered, grew worse, or long enough went by.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import rearm
-from alerts.book.schema import AnyRule, StaleRule, TechnicalRule, ThresholdRule
+from alerts import evidence, rearm
+from alerts.book.schema import AnyRule, StaleRule, TechnicalRule
 from alerts.life import WITHDRAWN
-from alerts.readings.measured import Measured
 from alerts.rules.evaluate import Assessment
-from alerts.rules.threshold_messages import LAST_VALUE
 from vitals.alert import TARGET_TIMES, Alert, Kind, Outcome, Priority
 from vitals.alert_event import (
     Cleared,
@@ -29,19 +27,12 @@ from vitals.alert_event import (
 )
 from vitals.breach import Breach
 from vitals.ids import PatientId
-from vitals.message import Message
 
 WORSE_STEP = 0.25
 """A snooze breaks when the patient grows this much worse: 10 mmHg, 1.5 % SpO2, a quarter of a score."""
 
 APART = timedelta(hours=24)
 """Two normal sessions this far apart clear a routine alert (project review, section 6)."""
-
-WITHDRAWN_WITHIN = timedelta(days=30)
-"""Evidence older than this stands, whatever becomes of its readings."""
-
-EVIDENCE_SPANS = timedelta(days=5)
-"""How long before its newest the first reading of one breach may be: a confirmation waits for four days."""
 
 LOOK_AT_LEAST = timedelta(days=1)
 """A patient of whom nothing is expected is looked at once a day all the same."""
@@ -153,11 +144,16 @@ def _open(
             happenings.append(Woken(why="ended"))
     if what is not None:
         happenings.append(what)
-    elif breach is None and (_is_withdrawn(alert, assessment, now) or _is_within_now(alert, assessment)):
+    elif breach is None and _is_over(alert, assessment, rules, now):
         happenings.append(Cleared(why=WITHDRAWN))
     else:
         happenings += _easing(alert, assessment, rules, now)
     return [Step(alert=alert, what=what) for what in happenings]
+
+
+def _is_over(alert: Alert, assessment: Assessment, rules: Mapping[str, AnyRule], now: datetime) -> bool:
+    """Whether nothing is left of what it spoke of: readings were left out or set right, or a limit moved."""
+    return evidence.is_withdrawn(alert, assessment, rules, now) or evidence.is_within_now(alert, assessment)
 
 
 def _evidence(
@@ -166,7 +162,9 @@ def _evidence(
     """What the breach is to an open alert; None for nothing that it has not said already."""
     if breach.priority.rank > alert.priority.rank:
         return PriorityRaised(breach=breach, was=alert.priority, due_at=now + TARGET_TIMES[breach.priority])
-    instead = _says_otherwise(alert, breach, rules) or _is_withdrawn(alert, assessment, now)
+    instead = evidence.says_otherwise(alert, breach, rules) or evidence.is_withdrawn(
+        alert, assessment, rules, now
+    )
     if not instead and not _is_news(alert, breach, now):
         return None
     if _must_be_seen_again(alert, breach):
@@ -188,50 +186,6 @@ def _is_worse(alert: Alert, breach: Breach) -> bool:
     if breach.priority is not alert.priority or (alert.confirmed and not breach.confirmed):
         return False
     return (breach.confirmed and not alert.confirmed) or breach.magnitude > alert.peak
-
-
-def _says_otherwise(alert: Alert, breach: Breach, rules: Mapping[str, AnyRule]) -> bool:
-    """Whether the same readings amount to something else now: a value was set right, or a limit moved.
-
-    Of a threshold alone: a trend moves with everything that is measured beside it.
-    """
-    same = breach.rule == alert.rule and breach.reading_ids == alert.reading_ids
-    if not same or alert.message is None or not isinstance(rules.get(breach.rule), ThresholdRule):
-        return False
-    return _without_count(breach.message) != _without_count(alert.message)
-
-
-def _without_count(message: Message) -> Message:
-    """How often it was so in the last days falls by itself as they go by."""
-    return replace(message, values={name: value for name, value in message.values.items() if name != "n"})
-
-
-def _is_withdrawn(alert: Alert, assessment: Assessment, now: datetime) -> bool:
-    """Whether a reading that the alert speaks of counts no more, or is another: left out, or set right."""
-    course, known_at = assessment.course, rearm.evidence_until(alert, now)
-    if course is None or not alert.reading_ids or alert.kind is Kind.TECHNICAL or known_at is None:
-        return False
-    if now - known_at > WITHDRAWN_WITHIN:
-        return False
-    since = known_at - EVIDENCE_SPANS
-    counted = {m.reading_id: m for measure in course.measures() for m in course.usable(measure, since)}
-    spoken_of = [counted.get(reading_id) for reading_id in alert.reading_ids]
-    return any(one is None for one in spoken_of) or _is_another(alert, spoken_of[0], spoken_of[-1])
-
-
-def _is_within_now(alert: Alert, assessment: Assessment) -> bool:
-    """Whether the rule finds the patient well by the reading that was evidence: it or a limit was changed."""
-    return bool(alert.reading_ids) and assessment.normal.get(alert.rule) == alert.evidence_at
-
-
-def _is_another(alert: Alert, first: Measured | None, last: Measured | None) -> bool:
-    """Whether the first or last reading has another value than the alert was told, where it was told both."""
-    told = alert.message.values if alert.message is not None else {}
-    if alert.measure is None or LAST_VALUE not in told or first is None or last is None:
-        return False
-    return (
-        first.values.get(alert.measure) != told["value"] or last.values.get(alert.measure) != told[LAST_VALUE]
-    )
 
 
 def _must_be_seen_again(alert: Alert, breach: Breach) -> bool:

@@ -18,13 +18,15 @@ from vitals.message import Message
 ALERT, OXYGEN = "fully_awake", "on_oxygen"
 """The two check-in questions that NEWS2 needs beside the readings."""
 
-_MEASURES = (
-    Measure.RESPIRATORY_RATE,
-    Measure.SPO2,
-    Measure.SYSTOLIC,
-    Measure.HEART_RATE,
-    Measure.TEMPERATURE,
-)
+TOLD: Mapping[str, Measure] = {
+    "rate": Measure.RESPIRATORY_RATE,
+    "spo2": Measure.SPO2,
+    "systolic": Measure.SYSTOLIC,
+    "heart_rate": Measure.HEART_RATE,
+    "temperature": Measure.TEMPERATURE,
+}
+"""Which measure stands in which place of the score's sentence."""
+
 # Chart 1: each band is (up to and including, points); the last holds for everything above.
 _BANDS: Mapping[Measure, tuple[tuple[float, int], ...]] = {
     Measure.RESPIRATORY_RATE: ((8, 3), (11, 1), (20, 0), (24, 2), (1e9, 3)),
@@ -87,14 +89,8 @@ def find(rule: News2Rule, view: View, now: datetime) -> Finding:
         return Finding(normal_at=at)
     high = view.limits[rule.high_at]
     used = high if priority is Priority.HIGH else view.limits[rule.medium_at]
-    values: dict[str, str | float | int] = {
-        "score": score,
-        "rate": inputs.measures[Measure.RESPIRATORY_RATE],
-        "spo2": inputs.measures[Measure.SPO2],
-        "systolic": inputs.measures[Measure.SYSTOLIC],
-        "heart_rate": inputs.measures[Measure.HEART_RATE],
-        "temperature": inputs.measures[Measure.TEMPERATURE],
-    }
+    values: dict[str, str | float | int] = {"score": score}
+    values |= {name: inputs.measures[measure] for name, measure in TOLD.items()}
     breach = breach_of(
         rule,
         priority,
@@ -123,7 +119,7 @@ def _priority(rule: News2Rule, view: View, score: int, *, single_three: bool) ->
 
 def _inputs(rule: News2Rule, view: View, now: datetime) -> tuple[Inputs, list[Measured]] | None:
     newest: dict[Measure, Measured] = {}
-    for measure in _MEASURES:
+    for measure in TOLD.values():
         measured = view.course.last(measure)
         if measured is None or measured.doubtful or now - measured.at > FRESH:
             return None

@@ -19,7 +19,8 @@ T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 P1 = PatientId("p1")
 NURSE = "anna"
-RULES = {rule.id: rule for rule in shipped().for_programmes(["heart_failure", "hypertension"]).rules}
+BOOK = shipped().for_programmes(["heart_failure", "hypertension", "post_discharge"])
+RULES = {rule.id: rule for rule in BOOK.rules}
 
 
 def a_breach(rule: str, *, at: datetime = T0, magnitude: float = 1.1, confirmed: bool = True) -> Breach:

@@ -1,7 +1,8 @@
 """What further evidence does to an open alert: corrected, left out, worse, or the first to be confirmed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts import life
@@ -12,7 +13,7 @@ from alerts.readings.course import Course
 from alerts.readings.measured import Measured
 from alerts.reconcile import leading
 from alerts.rules.evaluate import Assessment, assess
-from alerts.rules.view import View, Watched
+from alerts.rules.view import AnswerGiven, View, Watched
 from tests.harness.one_alert import (
     DAY,
     HOUR,
@@ -43,7 +44,7 @@ from vitals.measure import Measure
 LOW = a_breach("hr_raised")
 AGAIN = replace(LOW, at=T0 + HOUR)
 SNOOZED = Snoozed(until=T0 + DAY, reason="visit")
-BOOK = shipped().for_programmes(["diabetes"])
+BOOK = shipped().for_programmes(["diabetes", "post_discharge"])
 
 
 def pressure(minute: float, systolic: float) -> Measured:
@@ -59,19 +60,27 @@ def glucose(minute: float, value: float, known_after: float = 0) -> Measured:
     return Measured(reading_id=ReadingId(f"g{minute:g}"), at=at, known_at=known_at, values=values)
 
 
-def asked(*readings: Measured, now: datetime = T0 + HOUR) -> Assessment:
-    """What all rules say of these readings."""
+def asked(*readings: Measured, now: datetime = T0 + HOUR, yes: Sequence[str] = ()) -> Assessment:
+    """What all rules say of these readings, and of these answers given beside them."""
     course = Course(ZoneInfo("UTC"))
     for measured in readings:
         course.add(measured)
     patient = Watched(
         patient_id=P1,
         time_zone="UTC",
-        birth_date=None,
+        birth_date=date(1950, 1, 1),
         enrolled_at=T0 - DAY,
-        programmes={"diabetes": T0.date()},
+        programmes={"diabetes": T0.date(), "post_discharge": T0.date()},
     )
-    view = View(patient=patient, rules=BOOK, limits=resolve(BOOK, (), (), now), course=course, trends=None)
+    given = [*yes, "fully_awake", *([] if "on_oxygen" in yes else ["on_oxygen"])]
+    view = View(
+        patient=patient,
+        rules=BOOK,
+        limits=resolve(BOOK, (), (), now),
+        course=course,
+        trends=None,
+        answers=[AnswerGiven(question=word, yes=word != "on_oxygen", at=T0) for word in given],
+    )
     return assess(BOOK.live, view, now)
 
 
@@ -121,6 +130,55 @@ def test_an_alert_whose_readings_were_set_right_to_normal_is_cleared_with_that_r
     one = after(alert, asked(pressure(0, 195), pressure(3, 126), normal))
     assert one.is_withdrawn
     assert steps([alert], asked(pressure(0, 195), pressure(3, 196), normal)) != [Cleared(why="withdrawn")]
+
+
+def test_what_a_symptom_was_told_beside_is_set_right_as_well() -> None:
+    def low(minute: float, systolic: float) -> Measured:
+        values = {Measure.SYSTOLIC: systolic, Measure.DIASTOLIC: 60.0}
+        return replace(pressure(minute, systolic), values=values)
+
+    def beside(*readings: Measured) -> Assessment:
+        found = asked(*readings, yes=["dizzy"])
+        return replace(found, breaches=tuple(b for b in found.breaches if b.rule == "bp_low_dizzy"))
+
+    alert = raised(beside(low(0, 96)))
+    assert values(alert) == 96
+    lower = after(alert, beside(low(0, 91)))
+    assert values(lower) == 91
+    assert lower.peak > alert.peak
+    higher = after(lower, beside(low(0, 98)))
+    assert (values(higher), higher.is_withdrawn) == (98, False)
+    gone = after(higher, beside(low(0, 126)))
+    assert gone.is_withdrawn
+    assert gone.closed_at is None
+    assert steps([alert], beside(low(0, 96), low(40, 126))) == []
+
+
+def test_a_score_whose_inputs_were_set_right_is_told_anew() -> None:
+    def score(rate: float, spo2: float = 94) -> Assessment:
+        inputs = {
+            Measure.RESPIRATORY_RATE: rate,
+            Measure.SPO2: spo2,
+            Measure.SYSTOLIC: 104.0,
+            Measure.HEART_RATE: 112.0,
+            Measure.TEMPERATURE: 37.2,
+        }
+        one = Measured(reading_id=ReadingId("n"), at=T0, known_at=T0, values=inputs)
+        found = asked(one)
+        return replace(found, breaches=tuple(b for b in found.breaches if b.rule == "news2"))
+
+    alert = raised(score(25))
+    assert alert.message is not None
+    assert alert.message.values["score"] == 7
+    told = after(alert, score(22)).message
+    assert told is not None
+    assert (told.values["score"], told.values["rate"]) == (6, 22)
+    assert after(alert, score(16, 98)).is_withdrawn
+    [breach] = score(25).breaches
+    limit = replace(breach, message=replace(breach.message, values=breach.message.values | {"score": 8}))
+    assert steps([alert], replace(score(25), breaches=(limit,))) == [
+        EvidenceAdded(breach=limit, instead=True)
+    ]
 
 
 def test_an_alert_whose_limit_was_moved_away_is_cleared_with_that_reason() -> None:
