@@ -19,6 +19,15 @@ class RulebookSettings(DatabaseSettings):
     )
 
 
+class PatientContentSettings(RulebookSettings):
+    """Which words the clinic says to its patients; for every process that says them."""
+
+    patient_content: Path | None = Field(
+        default=None,
+        description="The directory with the clinic's own words for its patients; unset: the words we ship.",
+    )
+
+
 class AlertsSettings(RulebookSettings):
     """The settings of `hearthward alerts`."""
 

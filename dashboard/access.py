@@ -44,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/healthz", methods=_GET, audience=Audience.ANYONE),
     Rule(path=r"/static/[a-z0-9_.-]+", methods=_GET, audience=Audience.ANYONE),
     Rule(path=r"/sign-in", methods=_GET | _POST, audience=Audience.ANYONE),
+    Rule(path=r"/first-sign-in/[A-Za-z0-9_-]{20,60}", methods=_GET | _POST, audience=Audience.ANYONE),
     Rule(path=r"/sign-out", methods=_POST),
     # The patient's own page, with a sign-in of its own.
     Rule(path=r"/me/sign-in", methods=_GET | _POST, audience=Audience.ANYONE),
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     Rule(path=r"/me/to/[A-Za-z0-9_-]{1,60}", methods=_GET, audience=Audience.ANYONE),
     Rule(path=r"/me", methods=_GET, audience=Audience.PATIENT),
     Rule(path=r"/me/add/[a-z0-9_]{1,30}", methods=_GET | _POST, audience=Audience.PATIENT),
+    Rule(path=r"/me/take-back/[A-Za-z0-9_-]{1,64}", methods=_POST, audience=Audience.PATIENT),
     Rule(path=r"/me/answer/[0-9]{1,18}", methods=_POST, audience=Audience.PATIENT),
     Rule(path=r"/me/sign-out", methods=_POST, audience=Audience.PATIENT),
     Rule(path=r"/", methods=_GET),

@@ -68,7 +68,7 @@ class CodePost:
 
     def _deliver(self, found: Known, ways: list[Way], code: str, now: datetime) -> None:
         """Send by the first way that works."""
-        page = self._pages.said(found.language).page
+        letters = self._pages.said(found.language).letters
         minutes = int(CODE_LASTS.total_seconds() // 60)
         for way in ways:
             letter = Letter(
@@ -76,8 +76,8 @@ class CodePost:
                 alert_id=None,
                 address=way.address,
                 reason="sign_in_code",
-                subject=page["code_subject"],
-                body=page["code_body"].format(code=code, minutes=minutes),
+                subject=letters.code_subject,
+                body=letters.code.format(code=code, minutes=minutes),
                 made_at=int(now.timestamp()),
             )
             failure = self._messengers[way.channel].send(letter)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from alerts.book.rulebook import Rulebook, shipped
+from dashboard.attempts import Attempts
 from dashboard.settings import DashboardSettings
 from store.connection import Connection, Pool, borrow, borrow_for_one_read
 from store.staff import Staff
@@ -36,6 +37,8 @@ class Desk:
     threads: ThreadPoolExecutor
     clock: Callable[[], datetime]
     rulebook: Rulebook = field(default_factory=shipped)
+    patient_attempts: Attempts = field(default_factory=Attempts)
+    """Wrong codes of patients; a nurse who reads out a new one lets the patient try again at once."""
 
     async def store(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, in one transaction on a thread: committed, or rolled back when it raises."""

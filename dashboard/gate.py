@@ -15,8 +15,8 @@ from dashboard import book
 from dashboard.access import Audience, known_path, rule_for
 from dashboard.desk import PATIENT_HERE, SIGNED_IN, Desk
 from dashboard.shared_reads import GatheredReads
-from dashboard.words import LANGUAGE
-from store.portal import session_patient
+from dashboard.words import LANGUAGE, catalogue
+from store.portal import has_left, session_patient
 from store.sessions import sessions_staff, touch_session
 from store.staff import Staff
 
@@ -126,10 +126,10 @@ class Gate:
         rule = rule_for(path, method)
         if rule is None:
             status = 405 if known_path(path) else 404
-            await _refusal(headers, status, "There is nothing here.")(scope, receive, send)
+            await _refusal(headers, status, "There is nothing here.", path)(scope, receive, send)
             return
         if method not in _SAFE and not same_origin(headers):
-            await _refusal(headers, 403, "This did not come from our own page.")(scope, receive, send)
+            await _refusal(headers, 403, "This did not come from our own page.", path)(scope, receive, send)
             return
         if rule.audience is Audience.ANYONE:
             await self._app(scope, receive, send)
@@ -166,7 +166,9 @@ class Gate:
             else None
         )
         if patient_id is None:
+            left = token is not None and await self._desk.store(lambda c: has_left(c, token))
             where = _to_patients_sign_in(scope["path"], scope["method"], had_session=token is not None)
+            where = "/me/sign-in?why=left" if left else where
             await RedirectResponse(where, status_code=303)(scope, receive, send)
             return
         here = PATIENT_HERE.set(patient_id)
@@ -220,12 +222,20 @@ def _refused(method: str, headers: Headers, token: str, role_allowed: bool) -> R
     return None
 
 
-def _refusal(headers: Headers, status: int, sentence: str) -> Response:
-    if "text/html" in headers.get("accept", ""):
-        page = (
-            f"<!doctype html><html lang=en><meta charset=utf-8><title>{status} · Hearthward</title>"
-            f"<link rel=stylesheet href=/static/sign_in.css><main><h1>{sentence}</h1>"
-            "<p><a href=/app/alerts>Back to the alerts</a></p></main></html>"
-        )
-        return Response(page, status_code=status, media_type="text/html")
-    return JSONResponse({"error": sentence}, status_code=status)
+def _refusal(headers: Headers, status: int, sentence: str, path: str = "") -> Response:
+    """As JSON, or for a person as a page with a way back: to the alerts, or to a patient's own page."""
+    if "text/html" not in headers.get("accept", ""):
+        return JSONResponse({"error": sentence}, status_code=status)
+    language = texts.language_for(headers.get("accept-language", texts.ENGLISH))
+    words = catalogue(language)
+    of_patient = path == "/me" or path.startswith("/me/")
+    back = "Back to your page" if of_patient else "Back to the alerts"
+    way, style = ("/me", "me.css") if of_patient else ("/app/alerts", "sign_in.css")
+    page = (
+        f"<!doctype html><html lang={language}><meta charset=utf-8>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{status} · Hearthward</title><link rel=stylesheet href=/static/{style}>"
+        f"<main class=wrap><h1>{words.get(sentence, sentence)}</h1>"
+        f"<p><a href={way}>{words.get(back, back)}</a></p></main></html>"
+    )
+    return Response(page, status_code=status, media_type="text/html")

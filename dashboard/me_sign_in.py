@@ -1,6 +1,7 @@
 """How a patient gets to their own page: a code that is sent to them, or that a nurse reads out."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -8,67 +9,59 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from dashboard.attempts import Attempts
+from alerts.book import texts
 from dashboard.code_post import CodePost
 from dashboard.desk import Desk
 from dashboard.gate import PATIENT_COOKIE, patient_token
-from dashboard.me_pages import Pages
+from dashboard.me_pages import Pages, remember_language
 from store import portal
 from store.connection import Connection
 
-_WHY = ("ended", "not_saved", "signed_out")
-_Who = Annotated[str, Form(max_length=60)]
-_Language = Annotated[str, Form(max_length=8)]
+_WHY = ("ended", "not_saved", "signed_out", "left")
+_LONGEST = 60
+# Anything that is too long is told like any other mistake, and not refused by the form's reader.
+_Text = Annotated[str, Form()]
 
 
 def patient_sign_in_routes(desk: Desk, page: Pages) -> APIRouter:
     """The routes /me/to, /me/sign-in, /me/code and /me/sign-out."""
     router = APIRouter(prefix="/me")
     post = CodePost(desk, page)
-    attempts = Attempts()
-
     form = partial(_form, page)
+    https = desk.settings.dashboard_https
+
+    def chosen(answer: Response, language: str) -> Response:
+        if language in texts.LANGUAGES:
+            remember_language(answer, language, https=https)
+        return answer
 
     @router.get("/to/{link}", include_in_schema=False)
     async def to(request: Request, link: str, lang: str = "") -> Response:
         token, now = patient_token(request.headers) or "", desk.clock()
         if await desk.store(lambda connection: _is_here(connection, link, token, now)):
             return RedirectResponse("/me", status_code=303)
-        return form(page.asked_language(request, lang), "who", link)
+        return chosen(form(page.asked_language(request, lang), "who", link), lang)
 
     @router.get("/sign-in", include_in_schema=False)
     async def who(request: Request, why: str = "", lang: str = "") -> Response:
-        return form(page.asked_language(request, lang), "who", "", why=why)
+        return chosen(form(page.asked_language(request, lang), "who", "", why=why), lang)
 
     @router.post("/code", include_in_schema=False)
-    async def code(request: Request, who: _Who = "", lang: _Language = "", have: str = Form("")) -> Response:
+    async def code(request: Request, who: _Text = "", lang: _Text = "", have: _Text = "") -> Response:
         language = page.asked_language(request, lang)
-        if not who.strip():
+        if not 0 < len(who.strip()) <= _LONGEST:
             return form(language, "who", "", 422, "no_record")
         if not have:
-            post.send(who)
-        return form(language, "code", who)
+            post.send(_short(who))
+        return form(language, "code", who, have=bool(have))
 
     @router.post("/sign-in", include_in_schema=False)
     async def sign_in(
-        request: Request,
-        who: _Who = "",
-        code: Annotated[str, Form(max_length=12)] = "",
-        lang: _Language = "",
+        request: Request, who: _Text = "", code: _Text = "", lang: _Text = "", have: _Text = ""
     ) -> Response:
-        now, language = desk.clock(), page.asked_language(request, lang)
-        address = request.client.host if request.client else ""
-        found = await desk.store(lambda connection: portal.known(connection, who))
-        account = who.strip() if found is None else f"patient {found.patient_id}"
-        if attempts.wait(account, address, now) is not None:
-            return form(language, "code", who, 429, "too_many")
-        digits = "".join(one for one in code if one.isdigit())
-        token = await desk.store(lambda connection: _begin(connection, found, digits, now))
-        if token is None:
-            attempts.failed(account, address, now)
-            return form(language, "code", who, 422, "wrong_code")
-        attempts.succeeded(account)
-        return _signed_in(token, https=desk.settings.dashboard_https)
+        language = page.asked_language(request, lang)
+        form = partial(_form, page, language, "code", _short(who), have=bool(have))
+        return await _sign_in(desk, page, request, _short(who), code, form)
 
     @router.post("/sign-out", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
@@ -81,6 +74,35 @@ def patient_sign_in_routes(desk: Desk, page: Pages) -> APIRouter:
     return router
 
 
+def _short(text: str) -> str:
+    """What was typed, so that any length and any character can be looked up."""
+    return text.replace("\0", "")[:_LONGEST]
+
+
+async def _sign_in(
+    desk: Desk, page: Pages, request: Request, who: str, code: str, form: Callable[[int, str], Response]
+) -> Response:
+    """To their page where the code is right; else the form again, with what to do."""
+    now = desk.clock()
+    address = request.client.host if request.client else ""
+    found = await desk.store(lambda connection: portal.known(connection, who))
+    account = who.strip() if found is None else f"patient {found.patient_id}"
+    if desk.patient_attempts.wait(account, address, now) is not None:
+        return form(429, "too_many")
+    digits = "".join(one for one in code if one in "0123456789")
+    if not digits:
+        return form(422, "no_code")
+    token = await desk.store(lambda connection: _begin(connection, found, digits, now))
+    if found is None or token is None:
+        desk.patient_attempts.failed(account, address, now)
+        return form(422, "wrong_code")
+    desk.patient_attempts.succeeded(account)
+    https = desk.settings.dashboard_https
+    answer = _signed_in(token, https=https)
+    remember_language(answer, page.known_language(found.language), https=https)
+    return answer
+
+
 def _form(
     page: Pages,
     language: str,
@@ -89,11 +111,13 @@ def _form(
     status: int = 200,
     problem: str | None = None,
     why: str = "",
+    *,
+    have: bool = False,
 ) -> Response:
-    """One of the two steps: `who` asks for a code to be sent, `code` takes it."""
+    """One of the two steps: `who` asks for a code to be sent, `code` takes it (`have`: from a nurse)."""
     said = page.said(language)
     return page(
-        "me_sign_in.html", language, status, step=step, who=who,
+        "me_sign_in.html", language, status, step=step, who=who, have=have,
         title=said.page["type_code" if step == "code" else "welcome"],
         note=said.page[why] if why in _WHY else None,
         other=page.other_language(language),

@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from alerts.book.rulebook import in_force
-from dashboard import patient_words
+from alerts.clinic import patient_words
 from dashboard.api.alerts import alert_routes
 from dashboard.api.assignments import assignment_routes
 from dashboard.api.equipment import equipment_routes
@@ -27,10 +27,12 @@ from dashboard.api.weekly import weekly_routes
 from dashboard.api.worklist import worklist_routes
 from dashboard.desk import Desk
 from dashboard.events import Fanout, event_routes
+from dashboard.first_sign_in import first_sign_in_routes
 from dashboard.gate import Gate
 from dashboard.me import patient_page_routes
 from dashboard.me_pages import Pages
 from dashboard.me_sign_in import patient_sign_in_routes
+from dashboard.me_typed_in import typed_in_routes
 from dashboard.pages.app import dash_app
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in import sign_in_routes
@@ -96,9 +98,11 @@ def build(settings: DashboardSettings, clock: Callable[[], datetime] = utc_now) 
     api = FastAPI(title="Hearthward", openapi_url=None, docs_url=None, redoc_url=None, lifespan=life)
     api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     api.include_router(sign_in_routes(desk))
+    api.include_router(first_sign_in_routes(desk))
     api.include_router(event_routes(desk, fanout))
     patient_pages = Pages(words, settings.dashboard_emergency_number)
     api.include_router(patient_page_routes(desk, patient_pages))
+    api.include_router(typed_in_routes(desk, patient_pages))
     api.include_router(patient_sign_in_routes(desk, patient_pages))
     api.include_router(worklist_routes(desk))
     api.include_router(alert_routes(desk))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from alerts.settings import RulebookSettings
+from alerts.settings import PatientContentSettings
 from runtime.logs import LogFormat
 
 
-class DashboardSettings(RulebookSettings):
+class DashboardSettings(PatientContentSettings):
     """Where the dashboard listens, and how long a sign-in lasts."""
 
     dashboard_host: str = Field(default="127.0.0.1", description="The address the dashboard listens on.")
@@ -30,10 +30,6 @@ class DashboardSettings(RulebookSettings):
     )
     dashboard_emergency_number: str = Field(
         default="112", description="The number that the patient's page says to call in an emergency."
-    )
-    patient_content: Path | None = Field(
-        default=None,
-        description="The directory with the clinic's own words for its patients; unset: the words we ship.",
     )
     notify_channels_file: Path | None = Field(
         default=None,

@@ -22,8 +22,8 @@ from store.staff import Staff, staff_with_password
 log = structlog.get_logger()
 
 TEMPLATES = Environment(loader=PackageLoader("dashboard"), autoescape=select_autoescape())
-_HOME = "/app/alerts"
-_LANGUAGES = (("en", "English"), ("es", "Español"))
+HOME = "/app/alerts"
+LANGUAGES = (("en", "English"), ("es", "Español"))
 _YEAR_S = 365 * 86400
 _WRONG = "The e-mail and password do not match. Check both and try again."
 
@@ -31,7 +31,7 @@ _WRONG = "The e-mail and password do not match. Check both and try again."
 def _safe_next(wanted: str) -> str:
     """Where to go after signing in: one of our own pages, whatever a link said."""
     ours = wanted.startswith("/app/") and "\\" not in wanted and "\n" not in wanted and "\r" not in wanted
-    return wanted if ours else _HOME
+    return wanted if ours else HOME
 
 
 def sign_in_routes(desk: Desk) -> APIRouter:
@@ -47,11 +47,11 @@ def sign_in_routes(desk: Desk) -> APIRouter:
 
     @router.get("/", include_in_schema=False)
     async def home() -> Response:
-        return RedirectResponse(_HOME, status_code=303)
+        return RedirectResponse(HOME, status_code=303)
 
     @router.get("/sign-in", include_in_schema=False)
-    async def form(request: Request, next: str = _HOME, language: str = "") -> Response:
-        LANGUAGE.set(_language(request, language))
+    async def form(request: Request, next: str = HOME, language: str = "") -> Response:
+        LANGUAGE.set(chosen_language(request, language))
         answer = page("", "", _safe_next(next))
         secure = desk.settings.dashboard_https
         answer.set_cookie(LANGUAGE_COOKIE, LANGUAGE.get(), max_age=_YEAR_S, samesite="lax", secure=secure)
@@ -62,9 +62,9 @@ def sign_in_routes(desk: Desk) -> APIRouter:
         request: Request,
         email: Annotated[str, Form(max_length=200)],
         password: Annotated[str, Form(max_length=200)],
-        next: Annotated[str, Form(max_length=500)] = _HOME,
+        next: Annotated[str, Form(max_length=500)] = HOME,
     ) -> Response:
-        LANGUAGE.set(_language(request))
+        LANGUAGE.set(chosen_language(request))
         now = desk.clock()
         address = request.client.host if request.client else ""
         wait = attempts.wait(email, address, now)
@@ -81,7 +81,7 @@ def sign_in_routes(desk: Desk) -> APIRouter:
         await desk.store(lambda c: forget_old_sessions(c, now, absolute=desk.settings.absolute))
         log.info("signed in", staff_id=staff.staff_id)
         response = RedirectResponse(_safe_next(next), status_code=303)
-        _set_cookies(response, token, secure=desk.settings.dashboard_https)
+        set_cookies(response, token, secure=desk.settings.dashboard_https)
         return response
 
     _sign_out_route(router, desk)
@@ -103,11 +103,11 @@ def _sign_out_route(router: APIRouter, desk: Desk) -> None:
 def _form(problem: str, email: str, wanted: str, idle_minutes: int) -> str:
     return TEMPLATES.get_template("sign_in.html").render(
         problem=problem, email=email, next=wanted, idle_minutes=idle_minutes,
-        say=say, language=LANGUAGE.get(), languages=_LANGUAGES,
+        say=say, language=LANGUAGE.get(), languages=LANGUAGES,
     )  # fmt: skip
 
 
-def _language(request: Request, wanted: str = "") -> str:
+def chosen_language(request: Request, wanted: str = "") -> str:
     """The language that was asked for, or else chosen before, or else the browser's; English otherwise."""
     if wanted in texts.LANGUAGES:
         return wanted
@@ -119,7 +119,8 @@ def _language(request: Request, wanted: str = "") -> str:
     return next((one for one in asked if one in texts.LANGUAGES), texts.ENGLISH)
 
 
-def _set_cookies(response: Response, token: str, *, secure: bool) -> None:
+def set_cookies(response: Response, token: str, *, secure: bool) -> None:
+    """The session, and the word that our own scripts send back in a header."""
     response.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="lax", secure=secure, path="/")
     # Readable by our own scripts on purpose: they send it back in a header, which no stranger's page can.
     response.set_cookie(

@@ -20,8 +20,10 @@ from hub import (
     pause_command,
     pilot_command,
     rules_commands,
+    staff_command,
     try_command,
     weekly_command,
+    words_command,
 )
 from hub.help import WithSettings
 from runtime import logs
@@ -42,6 +44,7 @@ app.add_typer(devices_command.app, name="devices")
 app.add_typer(gateway_command.app, name="gateway")
 app.add_typer(rules_commands.app, name="rules")
 app.add_typer(pause_command.app, name="pause")
+app.add_typer(staff_command.app, name="staff")
 app.command(help=rules_commands.BACKTEST)(rules_commands.backtest)
 app.command(cls=WithSettings)(notify_command.notify)
 app.command(cls=WithSettings)(burden_command.burden)
@@ -49,6 +52,7 @@ app.command(cls=WithSettings)(pilot_command.pilot)
 app.command("try", cls=WithSettings)(try_command.try_change)
 app.command(cls=WithSettings)(calibrate_command.calibrate)
 app.command(cls=WithSettings)(weekly_command.weekly)
+app.command(cls=WithSettings)(words_command.words)
 
 
 @app.callback()

@@ -24,10 +24,12 @@ SETTINGS_OF: Mapping[str, str] = {
     "burden": "alerts.settings:RulebookSettings",
     "calibrate": "alerts.settings:RulebookSettings",
     "pause": "store.settings:DatabaseSettings",
+    "staff": "alerts.notify.settings:NotifySettings",
     "weekly": "store.settings:DatabaseSettings",
     "pilot": "alerts.settings:RulebookSettings",
     "try": "alerts.settings:RulebookSettings",
     "seed": "store.settings:DatabaseSettings",
+    "words": "alerts.settings:PatientContentSettings",
     "migrate": "store.settings:DatabaseSettings",
 }
 """Which class each command reads. Named, not imported: a command loads only its own, and starts quickly."""

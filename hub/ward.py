@@ -78,6 +78,7 @@ def write_environment(ward: Ward) -> None:
         **on_database(ward),
         **_on_broker(ward, "ingest"),
         "HEARTHWARD_SIMULATOR_DIRECTORY": str(ward.simulated),
+        "HEARTHWARD_NOTIFY_HUB_URL": ward.dashboard_url,
     }
     path = ward.places.home / "environment"
     path.touch(mode=0o600)

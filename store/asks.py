@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from store.connection import Connection
 from vitals.ask import Ask, AskAnswer, Wanted
-from vitals.ids import PatientId
+from vitals.ids import PatientId, ReadingId
 
 _COLUMNS = """
     ask_id, patient_id, kind, subject, because, since, asked_at, expires_at, measures, questions, audience,
@@ -41,6 +41,18 @@ _ANSWER = f"""
     UPDATE asks SET answered_at = %(now)s, answer = %(answer)s
     WHERE ask_id = %(ask_id)s AND patient_id = %(patient_id)s AND answered_at IS NULL
     RETURNING {_COLUMNS}
+"""
+
+# What a reading answered waits again once that reading counts no longer. Another reading of the same time
+# answers it anew when the rules look.
+_REOPEN = """
+    UPDATE asks a SET answered_at = NULL, answer = NULL
+    WHERE patient_id = %(patient_id)s AND audience = 'patient' AND answer = 'measured'
+      AND expires_at > %(now)s AND subject <> %(reading_id)s
+      AND EXISTS (
+        SELECT 1 FROM observations o
+        WHERE o.reading_id = %(reading_id)s AND o.patient_id = a.patient_id AND o.measure = ANY(a.measures)
+          AND o.measured_at > a.since AND o.measured_at <= a.expires_at)
 """
 
 
@@ -91,6 +103,12 @@ def answer(connection: Connection, patient_id: PatientId, answered: Answered, no
     }
     found = _asks(connection, _ANSWER, asked)
     return found[0] if found else None
+
+
+def reopen(connection: Connection, patient_id: PatientId, reading_id: ReadingId, now: datetime) -> int:
+    """Ask again what this reading had answered, where there is still time to; how many."""
+    asked = {"patient_id": patient_id, "reading_id": reading_id, "now": now}
+    return connection.execute(_REOPEN, asked).rowcount
 
 
 def _asks(connection: Connection, query: LiteralString, asked: Mapping[str, object]) -> list[Ask]:

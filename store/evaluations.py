@@ -28,6 +28,14 @@ _WAKE = """
     FROM unnest(%(patient_ids)s::text[]) AS patient_id LEFT JOIN patients USING (patient_id)
 """
 
+_IS_DUE = "SELECT EXISTS (SELECT 1 FROM evaluations_due WHERE patient_id = %(patient_id)s)"
+
+
+def is_due(connection: Connection, patient_id: PatientId) -> bool:
+    """Whether the rules have yet to look at something new of the patient."""
+    row = connection.execute(_IS_DUE, {"patient_id": patient_id}).fetchone()
+    return row is not None and row[0]
+
 
 def wake(connection: Connection, patient_ids: Sequence[PatientId]) -> None:
     """Tell the alert worker and the screens, when the transaction commits, that these patients have news."""

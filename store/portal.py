@@ -1,18 +1,12 @@
-"""The patient's own page: one-time codes, sessions, and readings that a patient types in."""
+"""The patient's own page: personal links, one-time codes and sessions."""
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from psycopg.types.json import Jsonb
-
 from store.connection import Connection
-from store.evaluations import requeue
-from vitals.ids import PatientId, ReadingId
-from vitals.measure import Measure
-from vitals.reading import Quality
+from vitals.ids import PatientId
 
 TRIES = 5
 SESSION = timedelta(days=30)
@@ -50,29 +44,6 @@ _LINK = """
     ON CONFLICT (patient_id) DO UPDATE SET patient_id = excluded.patient_id
     RETURNING link
 """
-
-_TYPED_READING = """
-    INSERT INTO readings (reading_id, patient_id, profile, clock, origin, measured_at, received_at, quality)
-    VALUES (%(reading_id)s, %(patient_id)s, 'typed_in', 'fine', 'live', %(now)s, %(now)s, %(quality)s)
-"""
-
-_TYPED_VALUE = """
-    INSERT INTO observations (patient_id, measure, measured_at, value, reading_id, received_at, quality)
-    VALUES (%(patient_id)s, %(measure)s, %(now)s, %(value)s, %(reading_id)s, %(now)s, %(quality)s)
-"""
-
-
-# Locked, so that of two presses at once the second sees what the first one kept.
-_ONE_PRESS = "SELECT 1 FROM patients WHERE patient_id = %(patient_id)s FOR NO KEY UPDATE"
-
-_TYPED_JUST_NOW = """
-    SELECT o.reading_id FROM observations o JOIN readings r USING (reading_id)
-    WHERE o.patient_id = %(patient_id)s AND r.profile = 'typed_in' AND o.measured_at > %(since)s
-    GROUP BY o.reading_id HAVING jsonb_object_agg(o.measure, o.value) = %(typed)s
-"""
-
-PRESSED_TWICE = timedelta(minutes=1)
-"""The same numbers within this time are one reading (clinical data quality: same value within 60 s)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,31 +134,20 @@ def session_patient(connection: Connection, token: str, now: datetime) -> Patien
     return None if row is None else PatientId(row[0])
 
 
+def has_left(connection: Connection, token: str) -> bool:
+    """Whether this token was of a patient who is on a ward no more: nobody looks at what they send."""
+    row = connection.execute(
+        """
+        SELECT p.discharged_at IS NOT NULL FROM patient_sessions s JOIN patients p USING (patient_id)
+        WHERE s.token_sha256 = %(digest)s
+        """,
+        {"digest": _digest(token)},
+    ).fetchone()
+    return row is not None and row[0]
+
+
 def end_patient_session(connection: Connection, token: str) -> None:
     """The token is worth nothing from here on."""
     connection.execute(
         "DELETE FROM patient_sessions WHERE token_sha256 = %(digest)s", {"digest": _digest(token)}
     )
-
-
-def add_typed_in(
-    connection: Connection, patient_id: PatientId, values: Mapping[Measure, float], now: datetime
-) -> ReadingId:
-    """Keep what the patient typed in, marked as such, and have the rules look at it.
-
-    A second press on the button keeps nothing new: it must not pass for a repeat that agrees.
-    """
-    connection.execute(_ONE_PRESS, {"patient_id": patient_id})
-    typed = Jsonb({measure.value: value for measure, value in values.items()})
-    before = {"patient_id": patient_id, "since": now - PRESSED_TWICE, "typed": typed}
-    known = connection.execute(_TYPED_JUST_NOW, before).fetchone()
-    if known is not None:
-        return ReadingId(known[0])
-    reading_id = ReadingId(secrets.token_hex(16))
-    quality = [Quality.MANUAL.value]
-    asked = {"reading_id": reading_id, "patient_id": patient_id, "now": now, "quality": quality}
-    connection.execute(_TYPED_READING, asked)
-    for measure, value in values.items():
-        connection.execute(_TYPED_VALUE, asked | {"measure": measure.value, "value": value})
-    requeue(connection, [(patient_id, now)], now=now)
-    return reading_id

@@ -136,6 +136,19 @@ def ward_staff(connection: Connection, ward_id: str) -> Sequence[Staff]:
         return [_staff(row) for row in cursor.fetchall()]
 
 
+def languages(connection: Connection, ward_id: str) -> dict[StaffId, str]:
+    """In which language each of the ward's staff is told of alerts."""
+    rows = connection.execute(
+        """
+        SELECT staff_id, language FROM staff s
+        WHERE ward_id = %(ward_id)s OR EXISTS (
+            SELECT 1 FROM staff_wards w WHERE w.staff_id = s.staff_id AND w.ward_id = %(ward_id)s)
+        """,
+        {"ward_id": ward_id},
+    ).fetchall()
+    return {StaffId(staff_id): language for staff_id, language in rows}
+
+
 def staff_with_password(connection: Connection, email: str, password: str) -> Staff | None:
     """The active member of staff whose e-mail and password these are; None for any other reason.
 

@@ -1,7 +1,7 @@
 """Whom to tell of an alert now, or why nobody: one decision with a named reason. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -62,6 +62,7 @@ class Staffing:
     `contacts` holds only those whose channel exists. `failing` names the channels that do not work now:
     they are tried last. Where there is no contact at all the ward's screens are all that there is: the ladder
     climbs on them, from person to person, and what should have been sent is written down as unsent.
+    `languages` is in which each is told; English where nothing is said.
     """
 
     shifts: Sequence[Shift]
@@ -69,6 +70,7 @@ class Staffing:
     roles: Mapping[StaffId, Role]
     zone: ZoneInfo
     failing: Collection[str] = ()
+    languages: Mapping[StaffId, str] = field(default_factory=dict[StaffId, str])
 
     @property
     def screens_only(self) -> bool:

@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from alerts.book import texts
+from alerts.clinic.patient_words import PatientWords
 from alerts.notify.policy import Policy
-from alerts.notify.rounds import Office
 from store import ask_deliveries, patient_contacts, portal
 from store.ask_deliveries import DueAsk
 from store.connection import Connection, transaction
@@ -20,6 +21,16 @@ _KEYS = uuid.UUID("0d9a6c1e-7a43-5b0e-8c0b-2f1d1c7c0a4e")
 """The namespace of the idempotency keys."""
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientOffice:
+    """What telling patients works with: policy, channels, where their pages are, the clinic's words."""
+
+    policy: Policy
+    channels: Collection[str]
+    hub_url: str
+    words: PatientWords
 
 
 def way_now(
@@ -38,7 +49,7 @@ def way_now(
     return left[0] if left else None
 
 
-def tell_patients(connection: Connection, office: Office, now: datetime) -> int:
+def tell_patients(connection: Connection, office: PatientOffice, now: datetime) -> int:
     """Make the deliveries that are due to patients and carers; how many."""
     made = 0
     with transaction(connection):
@@ -54,20 +65,25 @@ def tell_patients(connection: Connection, office: Office, now: datetime) -> int:
     return made
 
 
-def _tell(connection: Connection, ask: DueAsk, way: Way, office: Office, now: datetime) -> bool:
+def _tell(connection: Connection, ask: DueAsk, way: Way, office: PatientOffice, now: datetime) -> bool:
     """No word of what is asked, nor of whom: the page says that, to whoever can sign in to it."""
-    language = texts.language_for(ask.language)
+    letters = office.words.of(ask.language).letters
+    body = letters.carer
     if ask.audience is Audience.PATIENT:
-        link = f"{office.hub_url.rstrip('/')}/me/to/{portal.link_of(connection, ask.patient_id, now)}"
-        body = texts.text("letter_patient", {"link": link}, language)
-    else:
-        body = texts.text("letter_carer", {}, language)
+        body = letters.patient.format(link=_link(connection, ask, office, now))
     return ask_deliveries.add(
         connection,
         ask,
         way,
         key=str(uuid.uuid5(_KEYS, f"{ask.ask_id}:{ask.patient_id}:{way.channel}:{way.address}")),
-        subject=texts.text("letter_subject", {}, language),
+        subject=letters.subject,
         body=body,
         now=now,
     )
+
+
+def _link(connection: Connection, ask: DueAsk, office: PatientOffice, now: datetime) -> str:
+    """The patient's personal link, which leads to a page that they can read."""
+    link = f"{office.hub_url.rstrip('/')}/me/to/{portal.link_of(connection, ask.patient_id, now)}"
+    language = office.words.language_for(ask.language)
+    return link if language == texts.ENGLISH else f"{link}?lang={language}"

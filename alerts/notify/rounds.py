@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from alerts import actions
+from alerts.book import texts
 from alerts.notify.decide import Decision, Staffing, decide
 from alerts.notify.policy import Policy
 from alerts.notify.wording import escalation_words, idempotency_key, words
@@ -88,20 +89,26 @@ def look(
             told = deliveries.of_alert(connection, alert_id)
             decision = decide(alert, events, told, staffing, office.policy, now)
             taken.append(decision)
-            _carry_out(connection, alert, decision, office, now)
+            _carry_out(connection, alert, decision, office, staffing, now)
             if decision.escalate_to is None:
                 break
     return taken
 
 
 def _carry_out(
-    connection: Connection, alert: Alert, decision: Decision, office: Office, now: datetime
+    connection: Connection,
+    alert: Alert,
+    decision: Decision,
+    office: Office,
+    staffing: Staffing,
+    now: datetime,
 ) -> None:
     deliveries.note_decision(connection, alert.alert_id, decision.rev, decision.reason, now)
     if decision.stop:
         deliveries.cancel_waiting(connection, alert.alert_id, decision.reason, now)
     for page in decision.pages:
-        said = words(alert, page.reason, office.hub_url)
+        language = staffing.languages.get(page.contact.staff_id, texts.ENGLISH)
+        said = words(alert, page.reason, office.hub_url, language)
         delivery = NewDelivery(
             key=idempotency_key(alert, decision.rev, page.contact.contact_id or page.contact.staff_id),
             alert_id=alert.alert_id,
@@ -132,6 +139,7 @@ def staffing_of(connection: Connection, ward_id: str, channels: Collection[str],
         shifts=rota.of_ward(connection, ward_id, since=now - _SHIFTS_BACK),
         contacts=[one for one in contacts.of_ward(connection, ward_id) if one.channel in channels],
         roles={person.staff_id: person.role for person in staff.ward_staff(connection, ward_id)},
+        languages=staff.languages(connection, ward_id),
         zone=ZoneInfo(rota.time_zones(connection)[ward_id]),
         failing={trouble.channel for trouble in deliveries.troubles(connection)},
     )

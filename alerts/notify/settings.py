@@ -6,11 +6,11 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from alerts.settings import PatientContentSettings
 from runtime.logs import LogFormat
-from store.settings import DatabaseSettings
 
 
-class NotifySettings(DatabaseSettings):
+class NotifySettings(PatientContentSettings):
     """The settings of `hearthward notify`."""
 
     model_config = SettingsConfigDict(env_prefix="HEARTHWARD_", extra="ignore")

@@ -3,19 +3,16 @@
 import uuid
 from dataclasses import dataclass
 
+from alerts.book import texts
 from alerts.notify.decide import Reason
-from vitals.alert import Alert, Priority
+from vitals.alert import Alert
 from vitals.ids import AlertId, StaffId
 
 NO_CHANNEL = "nobody is notified: no channel is configured"
 NO_CONTACT = "nobody is notified: no member of staff has a contact on a configured channel"
 """Why the notifier has nothing to do, as its heartbeat says it."""
 
-_SHOWN = {Priority.HIGH: "Urgent", Priority.MEDIUM: "Soon", Priority.LOW: "Routine"}
-_WHY = {
-    Reason.NOTIFY_ESCALATED: " was escalated to you: nobody has accepted it yet.",
-    Reason.NOTIFY_HAND_OVER: " comes to you with the duty: nobody has acknowledged it yet.",
-}
+_WHY = {Reason.NOTIFY_ESCALATED: "notice_escalated", Reason.NOTIFY_HAND_OVER: "notice_hand_over"}
 _KEYS = uuid.UUID("6b6f2c1e-5d7c-5f0e-9a52-5e2c9b2f8f0d")
 """The namespace of the idempotency keys."""
 
@@ -28,11 +25,11 @@ class Words:
     body: str
 
 
-def words(alert: Alert, reason: Reason, hub_url: str) -> Words:
-    """What to say of the alert: ids only."""
-    subject = f"{_SHOWN[alert.priority]} alert {alert.alert_id}"
-    why = _WHY.get(reason, " waits on the worklist.")
-    return Words(subject=subject, body=f"{subject}{why}\n{alert_address(alert.alert_id, hub_url)}")
+def words(alert: Alert, reason: Reason, hub_url: str, language: str = texts.ENGLISH) -> Words:
+    """What to say of the alert in the reader's language, with what to do: ids only."""
+    subject = texts.text(f"notice_{alert.priority.value}", {"number": str(alert.alert_id)}, language)
+    what = texts.text(_WHY.get(reason, "notice_waits"), {}, language)
+    return Words(subject=subject, body=f"{subject}. {what}\n{alert_address(alert.alert_id, hub_url)}")
 
 
 def alert_address(alert_id: AlertId, hub_url: str) -> str:

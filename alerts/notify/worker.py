@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from alerts.book.rulebook import in_force
+from alerts.clinic import patient_words
 from alerts.notify import channels as channel_file
 from alerts.notify import policy as policy_file
 from alerts.notify.channels import AppriseSpec, Channel, WebhookSpec
 from alerts.notify.deliver import Postman
-from alerts.notify.patients import tell_patients
+from alerts.notify.patients import PatientOffice, tell_patients
 from alerts.notify.policy import Policy
 from alerts.notify.rounds import Office, note_staffing, round_of
 from alerts.notify.settings import NotifySettings
@@ -35,7 +37,8 @@ _log = structlog.get_logger()
 
 
 def run(settings: NotifySettings) -> None:
-    """Notify until asked to stop by SIGTERM or SIGINT. Raises BrokenPolicy before any work."""
+    """Notify until asked to stop by SIGTERM or SIGINT. Raises BrokenPolicy and BrokenWords before any
+    work."""
     logs.configure(PROCESS, settings.log_format)
     Notifier(settings).run(stop_on_signals())
 
@@ -68,10 +71,11 @@ class Notifier:
         self._office = Office(
             policy=self._policy, channels=frozenset(self._channels), hub_url=settings.notify_hub_url
         )
-        self._patient_office = Office(
+        self._patient_office = PatientOffice(
             policy=self._policy,
             channels=frozenset(self._channels),
             hub_url=settings.notify_patient_url or settings.notify_hub_url,
+            words=patient_words.load(settings.patient_content, in_force(settings.alerts_programmes)),
         )
         self._postman = Postman(settings.conninfo(), self._channels, self._policy.attempts, clock)
         self._beat_at: datetime | None = None

@@ -157,6 +157,7 @@ def patient_routes(desk: Desk) -> APIRouter:
         if made is None:
             return refusal(no_such_patient())
         code, link = made
+        desk.patient_attempts.succeeded(f"patient {patient_id}")
         log.info("code made for a patient", patient_id=patient_id, staff_id=me.staff_id)
         minutes = int(_READ_OUT_LASTS.total_seconds() // 60)
         return json_answer({"code": code, "path": "/me", "link": f"/me/to/{link}", "minutes": minutes})

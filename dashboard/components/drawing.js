@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const hub = window.hearthward;
-  const { h, t, MONTHS } = hub.ui;
+  const { h, t, MONTHS, decimal } = hub.ui;
   const HEIGHT = 176, NEAR = 28;
 
   /* Figures carry the patient's wall clock; read as UTC it stays what it says, wherever this screen is. */
@@ -83,7 +83,7 @@
   const axes = (layout, scale) => [
     valueTicks(scale.low, scale.high, layout.yaxis.tickformat === "d").map((value) => h("g", { key: "y" + value },
       h("line", { className: "chart-grid", x1: "0%", x2: "100%", y1: scale.y(value), y2: scale.y(value) }),
-      h("text", { className: "chart-tick", x: "0%", dx: -7, y: scale.y(value), dy: 4, textAnchor: "end" }, value))),
+      h("text", { className: "chart-tick", x: "0%", dx: -7, y: scale.y(value), dy: 4, textAnchor: "end" }, decimal(value)))),
     dayTicks(scale.from, instant(layout.xaxis.tick0), layout.xaxis.dtick).map((at) =>
       h("text", { key: "x" + at, className: "chart-tick", x: 100 * scale.share(at) + "%", y: HEIGHT + 20, textAnchor: "middle" },
         dayWords(at))),

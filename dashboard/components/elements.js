@@ -9,11 +9,14 @@
   hub.language = said && said.endsWith("=es") ? "es" : "en";
   document.documentElement.lang = hub.language;
 
+  /* The decimal mark is the language's, for people's eyes: docs/vocabulary.md. */
+  const decimal = (value) => (hub.language === "es" && typeof value === "number" ? String(value).replace(".", ",") : String(value));
+
   /* Words: English is the key; another language's table is put into hub.words by its own script. */
   const t = (text, values) => {
     const table = hub.words && hub.words[hub.language];
     const found = (table && table[text]) || text;
-    return values ? found.replace(/\{(\w+)\}/g, (_, key) => String(values[key])) : found;
+    return values ? found.replace(/\{(\w+)\}/g, (_, key) => decimal(values[key])) : found;
   };
 
   const PATHS = {
@@ -204,6 +207,6 @@
     body: JSON.stringify(body || {}),
   });
 
-  hub.ui = { h, t, icon, mark, WORDS, WITHIN, now, span, since, ago, dueIn, when, whenIn, clockTime, useTick, sparkline, avatar,
+  hub.ui = { h, t, decimal, icon, mark, WORDS, WITHIN, now, span, since, ago, dueIn, when, whenIn, clockTime, useTick, sparkline, avatar,
     follow, usePath, useAgain, MONTHS };
 })();

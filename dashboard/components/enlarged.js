@@ -51,7 +51,7 @@
     const library = await plotly();
     const shortMonths = MONTHS.map((name) => t(name));
     const dictionary = Object.fromEntries(BUTTONS.map((word) => [word, t(word)]));
-    library.register({ moduleType: "locale", name: "staff", dictionary, format: { shortMonths } });
+    library.register({ moduleType: "locale", name: "staff", dictionary, format: { shortMonths, ...(hub.language === "es" ? { decimal: ",", thousands: "." } : {}) } });
     const { data, layout } = large(figure);
     await library.newPlot(box, data, layout, { responsive: true, displaylogo: false, displayModeBar: true, locale: "staff",
       /* These and no others: Plotly has buttons that send a chart to its makers. */

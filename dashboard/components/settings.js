@@ -3,7 +3,7 @@
   "use strict";
   const hub = window.hearthward;
   const { h, t } = hub.ui;
-  const { PageHead } = hub.page;
+  const { PageHead, Table } = hub.page;
   const KEYS = [["J", "Next alert"], ["K", "Previous alert"], ["A", "Acknowledge or accept"], ["O", "Take over"], ["C", "Log a call"], ["N", "Note"],
     ["M", "Message to the patient"], ["T", "Change a limit"], ["P", "Pause the measurements"],
     ["S", "Snooze"], ["B", "Remind me"], ["E", "Escalate"], ["R", "Close the alert"], ["/", "Find a patient"],
@@ -16,6 +16,14 @@
   const Choice = ({ legend, name, value, options, choose }) => h("fieldset", { className: "field choices" },
     h("legend", null, t(legend)), options.map(([key, word]) => h("label", { key, className: "choice" },
       h("input", { type: "radio", name, value: key, checked: value === key, onChange: () => choose(key) }), h("span", { lang: name === "language" ? key : undefined }, t(word)))));
+
+  const StaffTable = ({ staff }) => h("section", { "aria-labelledby": "staff-title" },
+    h("h2", { id: "staff-title" }, t("Staff of the wards")),
+    h("p", { className: "page-lead" }, t("Staff are added, changed and ended with the command hearthward staff.")),
+    h(Table, { label: "Staff of the wards", columns: ["Name", "E-mail", "Role", "Wards", "Told by", "Sign-in"] },
+      staff.map((one) => h("tr", { key: one.id }, h("td", null, h("b", null, one.name), h("small", null, one.id)),
+        h("td", null, one.email), h("td", null, one.role), h("td", null, one.wards),
+        h("td", null, one.channels || h("span", { className: "quiet" }, t("No channel"))), h("td", null, one.state)))));
 
   const Settings = ({ data }) => {
     const [keys, setKeys] = React.useState(hub.keysOn() ? "on" : "off");
@@ -32,7 +40,8 @@
           choose: (key) => { store("hearthward-keys", key); setKeys(key); } }),
         h("p", { className: "hint" }, t("Keys never fire while you type."))),
       h(hub.watch.HubNow, { failed: data.failed }),
-      h("section", { className: "card settings" }, h("h2", null, t("Keys")), h(KeyList))));
+      h("section", { className: "card settings" }, h("h2", null, t("Keys")), h(KeyList))),
+      data.staff && h(StaffTable, { staff: data.staff }));
   };
   hub.sections.settings = { title: "Settings", draw: Settings };
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from dashboard.figures.frame import Figure, Frame, Point
 from dashboard.figures.single import line_chart
+from dashboard.words import say
 
 
 def heart_rate_chart(points: Sequence[Point], frame: Frame) -> Figure:
     """Beats a minute between the patient's low and high limits."""
-    return line_chart(points, frame, unit="bpm", decimals=0, least_range=30)
+    return line_chart(points, frame, unit=say("bpm"), decimals=0, least_range=30)

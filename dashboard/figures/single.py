@@ -16,6 +16,7 @@ from dashboard.figures.frame import (
     value_range,
     with_gaps,
 )
+from dashboard.numbers import number
 
 
 def line_chart(
@@ -58,7 +59,7 @@ def _dots(points: Sequence[Point], frame: Frame, unit: str, decimals: int) -> Fi
         "mode": "markers",
         "x": [frame.x(point.at) for point in ordered],
         "y": [point.value for point in ordered],
-        "text": [f"{point.value:.{decimals}f} {unit}{notes_words(point)}" for point in ordered],
+        "text": [f"{number(point.value, decimals)} {unit}{notes_words(point)}" for point in ordered],
         "hovertemplate": "%{text}<br>%{x|%-d %b %H:%M}<extra></extra>",
         "marker": {
             # Plotly fades markers whose size is a list unless it is told not to.

@@ -26,6 +26,7 @@ from dashboard.views.quarantine import (
 )
 from dashboard.views.reports import busiest_props, reports_props
 from dashboard.views.rules import rules_props
+from dashboard.views.staff import staff_props
 from dashboard.views.watch import channel_props, given_up_props
 from dashboard.views.weekly import weekly_props
 from dashboard.ward import quarantine_seen
@@ -39,12 +40,13 @@ from store import (
     quarantine,
     reports,
     roster,
+    staff_list,
     troubles,
     weekly,
 )
 from store.connection import Connection
 from store.population import names_of
-from store.staff import Staff, staff_names
+from store.staff import Role, Staff, staff_names
 
 Props = dict[str, Json]
 
@@ -144,7 +146,11 @@ def _reports(connection: Connection, visit: Visit) -> Props:
 
 def _settings(connection: Connection, visit: Visit) -> Props:
     failed = troubles.given_up(connection, visit.me.ward_id, since=visit.now - timedelta(days=7))
-    return {"name": visit.me.name, "email": visit.me.email, "failed": given_up_props(failed)}
+    mine: Props = {"name": visit.me.name, "email": visit.me.email, "failed": given_up_props(failed)}
+    if visit.me.role is not Role.ADMIN:
+        return mine
+    records = staff_list.listed(connection, visit.now, ward_ids=sorted(visit.me.ward_ids))
+    return mine | {"staff": staff_props(records)}
 
 
 def _weekly(connection: Connection, visit: Visit) -> Props:

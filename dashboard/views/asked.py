@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dashboard.components import Json
+from dashboard.numbers import number
 from dashboard.words import say
 from vitals.ask import Ask, AskAnswer, AskKind, Audience
 from vitals.measure import Measure
@@ -61,7 +62,7 @@ def _did(ask: Ask) -> str:
 
 def _words(ask: Ask) -> str:
     if ask.wanted.value is not None and ask.wanted.usual is not None:
-        said = {"value": f"{ask.wanted.value:.1f}", "usual": f"{ask.wanted.usual:.1f}"}
+        said = {"value": number(ask.wanted.value, 1), "usual": number(ask.wanted.usual, 1)}
         return say("{value} kg, usually {usual} kg", **said)
     return ", ".join(say(question.replace("_", " ")) for question in ask.wanted.questions)
 

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from alerts.asking import BY_PATIENT
+from alerts.typed_in import SAYS_WRONG
 from dashboard.components import Json
+from dashboard.numbers import short_number
 from dashboard.taken_back import BACK_WITHIN, may_take_back, newest_of
 from dashboard.views.targets import value_words
 from dashboard.views.wording import limit_name, measure_words, written_time
@@ -37,9 +40,11 @@ def decision_items(
         {
             "key": f"c{one.correction_id}",
             "at": one.at.isoformat(),
-            "who": names.get(StaffId(one.author), one.author),
-            "did": say(_DECIDED[one.kind]),
-            "words": _corrected(one) + one.reason,
+            "who": say("The patient")
+            if one.author == BY_PATIENT
+            else names.get(StaffId(one.author), one.author),
+            "did": _did(one),
+            "words": _corrected(one) + (say(one.reason) if one.author == BY_PATIENT else one.reason),
             "icon": "undo" if one.undoes else "note",
             "of": written_time(one.measured_at, zone) if one.measured_at else None,
             "gone": one.correction_id in gone,
@@ -47,6 +52,12 @@ def decision_items(
         }
         for one in decided
     ]
+
+
+def _did(one: Decision) -> str:
+    if one.author == BY_PATIENT and one.reason == SAYS_WRONG:
+        return say("took back a reading that they had typed in")
+    return say(_DECIDED[one.kind])
 
 
 def _undo_decision(one: Decision) -> Json:
@@ -58,7 +69,7 @@ def _undo_decision(one: Decision) -> Json:
 def _corrected(one: Decision) -> str:
     if one.measure is None or one.was is None or one.value is None:
         return ""
-    return f"{measure_words(one.measure)} {one.was:g} → {one.value:g}. "
+    return f"{measure_words(one.measure)} {short_number(one.was)} → {short_number(one.value)}. "
 
 
 def limit_items(
@@ -120,7 +131,7 @@ def _taken_back(row: LimitRow, names: Mapping[StaffId, str]) -> dict[str, Json]:
         "key": f"r{row.limit_id}",
         "at": row.revoked_at.isoformat() if row.revoked_at else "",
         "who": names.get(StaffId(by), by),
-        "did": say("took back {limit}: {value}", limit=limit_name(row.name), value=f"{row.value:g}"),
+        "did": say("took back {limit}: {value}", limit=limit_name(row.name), value=short_number(row.value)),
         "words": row.revoked_why or "",
         "icon": "undo",
         "of": None,

@@ -12,11 +12,12 @@ from dashboard.figures.heart_rate import heart_rate_chart
 from dashboard.figures.single import line_chart
 from dashboard.figures.spo2 import spo2_chart
 from dashboard.figures.weight import weight_chart
+from dashboard.numbers import number, short_number
 from dashboard.views.fired import Drawn, fired_lines
 from dashboard.views.patient import PatientFacts, newest_breach
 from dashboard.views.targets import Limits, band
 from dashboard.views.verdicts import verdict_of, verdict_of_pressure, weight_lines
-from dashboard.views.wording import full_name, number, written_time
+from dashboard.views.wording import full_name, written_time
 from dashboard.words import say
 from store.population import ChartReading
 from vitals.breach import LimitUsed
@@ -92,7 +93,9 @@ class Shown:
         edges = band(self.limits, measure)
         limit, _ = _LINE_WORDS.get(measure, _PLAIN_WORDS)
         limit_lines = [
-            Line(value=edge, words=say(limit, value=f"{edge:g}")) for edge in edges or () if edge is not None
+            Line(value=edge, words=say(limit, value=short_number(edge)))
+            for edge in edges or ()
+            if edge is not None
         ]
         limit_lines += self._fired_lines(measure, edges or ())
         return Frame(
@@ -116,7 +119,8 @@ class Shown:
         values = {limit.value for limit in own if SPECS[measure].plausible_low <= limit.value}
         _, alert = _LINE_WORDS.get(measure, _PLAIN_WORDS)
         return [
-            Line(value=value, words=say(alert, value=f"{value:g}")) for value in sorted(values - set(drawn))
+            Line(value=value, words=say(alert, value=short_number(value)))
+            for value in sorted(values - set(drawn))
         ]
 
 
@@ -167,7 +171,9 @@ def _card(measure: Measure, shown: Shown, *, fired: bool) -> Card:
         case Measure.HEART_RATE:
             figure = heart_rate_chart(points, frame)
         case _:
-            figure = line_chart(points, frame, unit=spec.display_unit, decimals=spec.decimals, least_range=3)
+            figure = line_chart(
+                points, frame, unit=say(spec.display_unit), decimals=spec.decimals, least_range=3
+            )
     counted = [reading for reading in shown.of(measure) if reading.standing is Standing.ACCEPTED]
     verdict, out = verdict_of(measure, counted, frame, shown.until)
     data = _data(measure, fired=fired, verdict=verdict, out=out)
@@ -187,7 +193,7 @@ def _data(measure: Measure, *, fired: bool, verdict: str, out: bool) -> dict[str
     pressure = measure is Measure.SYSTOLIC
     return {
         "title": _TITLES[measure],
-        "unit": SPECS[measure].display_unit,
+        "unit": say(SPECS[measure].display_unit),
         "fired": fired,
         "verdict": verdict,
         "out": out,

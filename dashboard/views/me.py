@@ -1,6 +1,6 @@
 """The patient's page: what to do, what arrived, what the targets are, in the clinic's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from alerts.book import texts
+from alerts.clinic.patient_words import Content, MeasureWords
+from alerts.clinic.service_hours import Looking
 from dashboard import book
-from dashboard.patient_words import Content, MeasureWords
-from dashboard.service_hours import Looking
+from dashboard.numbers import number
 from dashboard.views.sparkline import Sparkline, sparkline
 from dashboard.views.targets import Limits, band, target
-from dashboard.views.wording import number
 from store.population import ChartReading, PatientFile
-from vitals.measure import SPECS, Measure, plausible
+from vitals.ids import ReadingId
+from vitals.measure import SPECS, Measure
 from vitals.observation import Standing
 from vitals.reading import Quality
 
@@ -28,11 +29,6 @@ KINDS: dict[str, tuple[Measure, ...]] = {
     "glucose": (Measure.GLUCOSE,),
 }
 """What a patient can be asked for, by the key in the content file and in the address."""
-
-_EXAMPLES = {
-    Measure.WEIGHT: "72.5", Measure.SYSTOLIC: "130", Measure.DIASTOLIC: "80", Measure.SPO2: "96",
-    Measure.HEART_RATE: "72", Measure.TEMPERATURE: "36.8", Measure.GLUCOSE: "110",
-}  # fmt: skip
 
 _CHANGE_OVER = timedelta(days=3)
 _DAY_PATTERNS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
@@ -47,6 +43,7 @@ class Task:
     value: str | None
     at: str | None
     typed: bool
+    reading_id: ReadingId | None
     target: str | None
     picture: Sparkline | None = None
     change: str | None = None
@@ -78,7 +75,7 @@ def _task(
     now: datetime,
     zone: ZoneInfo,
 ) -> Task:
-    first, *rest = KINDS[key]
+    first = KINDS[key][0]
     today = now.astimezone(zone).date()
     counted = [
         reading
@@ -88,20 +85,24 @@ def _task(
         and (today - reading.measured_at.astimezone(zone).date()) < timedelta(days=every_days)
     ]
     last = max(counted, key=lambda reading: reading.measured_at, default=None)
-    value = None
-    if last is not None:
-        others = [r for r in readings if r.reading_id == last.reading_id and r.measure in rest]
-        value = "/".join(number(r.value, SPECS[r.measure].decimals) for r in (last, *others))
     return Task(
         key=key,
         words=said.measures[key],
-        value=value,
+        value=None if last is None else values_of(last.reading_id, key, readings, said),
         at=f"{last.measured_at.astimezone(zone):%H:%M}" if last else None,
         typed=last is not None and Quality.MANUAL in last.quality,
+        reading_id=None if last is None else last.reading_id,
         target=target_words(key, limits, said),
         picture=sparkline(readings, first, target(limits, first) or band(limits, first), now, zone),
         change=_change(last, readings, said) if key == "weight" and last is not None else None,
     )
+
+
+def values_of(reading_id: ReadingId, key: str, readings: Sequence[ChartReading], said: Content) -> str:
+    """What the reading says of this measurement: 72.5, or 130/80."""
+    found = {r.measure: r.value for r in readings if r.reading_id == reading_id}
+    parts = [measure for measure in KINDS[key] if measure in found]
+    return "/".join(number(found[one], SPECS[one].decimals, said.language) for one in parts)
 
 
 def _change(last: ChartReading, readings: Sequence[ChartReading], said: Content) -> str | None:
@@ -119,7 +120,7 @@ def _change(last: ChartReading, readings: Sequence[ChartReading], said: Content)
     before = min(then, key=lambda reading: abs(reading.measured_at - since))
     change = round(last.value - before.value, SPECS[last.measure].decimals)
     words = "weight_same" if change == 0 else "weight_more" if change > 0 else "weight_less"
-    shown = number(abs(change), SPECS[last.measure].decimals)
+    shown = number(abs(change), SPECS[last.measure].decimals, said.language)
     places = {"days": _CHANGE_OVER.days} | ({} if change == 0 else {"change": shown})
     return said.page[words].format(**places)
 
@@ -139,77 +140,15 @@ def target_words(key: str, limits: Limits, said: Content) -> str | None:
         bottom = target(limits, rest[0])
         below = "" if bottom is None or bottom[1] is None else f"/{bottom[1]:g}"
         return None if high is None else said.page["under"].format(value=f"{high:g}{below}")
+
+    def written(value: float) -> str:
+        return number(value, decimals, said.language)
+
     if low is not None and high is not None:
-        return said.page["between"].format(
-            low=number(low + step, decimals), high=number(high - step, decimals)
-        )
+        return said.page["between"].format(low=written(low + step), high=written(high - step))
     if high is not None:
-        return said.page["under"].format(value=number(high, decimals))
-    return said.page["at_least"].format(value=number((low or 0) + step, decimals))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One number to type in, with what is wrong with it where something is."""
-
-    id: str
-    label: str
-    hint: str
-    unit: str
-    value: str
-    problem: str | None = None
-
-
-def fields(
-    key: str, typed: Mapping[str, str] | None, said: Content
-) -> tuple[list[Field], dict[Measure, float]]:
-    """The form's fields, and the values where all of them are right. `typed` None: nothing was sent yet."""
-    drawn: list[Field] = []
-    values: dict[Measure, float] = {}
-    for measure in KINDS[key]:
-        text = (typed or {}).get(measure.value, "").strip()
-        problem = None
-        if typed is not None:
-            value, problem = _read(measure, text, said, key)
-            if value is not None:
-                values[measure] = value
-        drawn.append(
-            Field(
-                id=measure.value,
-                label=_label(measure, said, key),
-                hint=said.page["like"].format(example=_EXAMPLES[measure]),
-                unit=said.measures[key].unit,
-                value=text,
-                problem=problem,
-            )
-        )
-    if key == "blood_pressure" and len(values) == 2 and values[Measure.DIASTOLIC] >= values[Measure.SYSTOLIC]:
-        wrong = Field(
-            id=drawn[1].id, label=drawn[1].label, hint=drawn[1].hint, unit=drawn[1].unit,
-            value=drawn[1].value, problem=said.page["bottom_below"],
-        )  # fmt: skip
-        return [drawn[0], wrong], {}
-    return drawn, values if len(values) == len(drawn) else {}
-
-
-def _label(measure: Measure, said: Content, key: str) -> str:
-    if measure is Measure.SYSTOLIC:
-        return said.page["top_number"]
-    if measure is Measure.DIASTOLIC:
-        return said.page["bottom_number"]
-    return said.measures[key].name
-
-
-def _read(measure: Measure, text: str, said: Content, key: str) -> tuple[float | None, str | None]:
-    name = _label(measure, said, key).lower()
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        return None, said.page["number_needed"].format(name=name, example=_EXAMPLES[measure])
-    if not plausible(measure, value):
-        low, high = SPECS[measure].plausible_low, SPECS[measure].plausible_high
-        return None, said.page["too_far"].format(name=name, value=text, low=f"{low:g}", high=f"{high:g}")
-    return value, None
+        return said.page["under"].format(value=written(high))
+    return said.page["at_least"].format(value=written((low or 0) + step))
 
 
 def today_words(now: datetime, zone: ZoneInfo, language: str, said: Content) -> str:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from dashboard.patient_words import Content
+from alerts.clinic.patient_words import Content
+from dashboard.numbers import number
 from dashboard.views.me import KINDS, Task
-from dashboard.views.wording import number
 from store.population import ChartReading
 from vitals.ask import Ask, AskKind
 from vitals.measure import SPECS, Measure
+from vitals.observation import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Question:
 class Step:
     """The one thing to do now. `why`, `tip` and `until` are sentences; `add` is what can be typed in."""
 
-    kind: Literal["whose", "check_in", "measure", "done"]
+    kind: Literal["whose", "check_in", "measure", "done", "wait"]
     title: str
     why: str = ""
     tip: str = ""
@@ -47,10 +48,12 @@ def next_step(
     typed: Mapping[str, str] | None = None,
     *,
     paused: bool = False,
+    rules_look: bool = False,
 ) -> Step:
     """What comes first: whose a reading is, a reading again, how they feel, then what the day asks for.
 
-    `typed` is what was sent of a check-in that could not be kept. Who is paused need not measure.
+    `typed` is what was sent of a check-in that could not be kept. Who is paused need not measure. While the
+    rules still look at what came, nobody is told that they are done: they may be asked to measure again.
     """
     waiting = [ask for ask in asks if not _came(ask, readings)]
     for kind in (AskKind.IS_THIS_YOU, AskKind.REPEAT, AskKind.CHECK_IN):
@@ -60,8 +63,10 @@ def next_step(
     if paused:
         return Step(kind="done", title=said.page["paused_rest"])
     task = next((task for task in tasks if task.value is None), None)
+    if task is None and rules_look:
+        return Step(kind="wait", title=said.page["still_looking"])
     if task is None:
-        return Step(kind="done", title=said.page["all_done"])
+        return Step(kind="done", title=said.page["all_done" if tasks else "nothing_to_do"])
     reminded = any(ask.wanted.kind is AskKind.MEASURE for ask in waiting)
     why = said.asks["reminder"] if reminded else ""
     return Step(kind="measure", title=task.words.ask, why=why, tip=task.words.tip, add=task.key)
@@ -71,8 +76,8 @@ def _asked(ask: Ask, said: Content, zone: ZoneInfo, typed: Mapping[str, str] | N
     match ask.wanted.kind:
         case AskKind.IS_THIS_YOU:
             why = said.asks["whose_why"].format(
-                value=_kilograms(ask.wanted.value),
-                usual=_kilograms(ask.wanted.usual),
+                value=_kilograms(ask.wanted.value, said),
+                usual=_kilograms(ask.wanted.usual, said),
                 at=_clock(ask.wanted.since, zone),
             )
             return Step(kind="whose", title=said.asks["whose"], why=why, ask_id=ask.ask_id)
@@ -127,12 +132,13 @@ def _came(ask: Ask, readings: Sequence[ChartReading]) -> bool:
         reading.measure in ask.wanted.measures
         and reading.measured_at > ask.wanted.since
         and reading.reading_id != ask.wanted.subject
+        and reading.standing is not Standing.EXCLUDED
         for reading in readings
     )
 
 
-def _kilograms(value: float | None) -> str:
-    return number(value or 0.0, SPECS[Measure.WEIGHT].decimals)
+def _kilograms(value: float | None, said: Content) -> str:
+    return number(value or 0.0, SPECS[Measure.WEIGHT].decimals, said.language)
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from alerts.review.comparison import Comparison
 from dashboard.components import Json
+from dashboard.numbers import number, short_number
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.wording import limit_name, rule_name
 from dashboard.words import say
@@ -33,13 +34,13 @@ def _pilot(one: Comparison, names: Mapping[str, str]) -> Json:
         "since": None if one.since is None else one.since.isoformat(),
         "ended": one.until.isoformat() if one.ended else None,
         "patients": one.patients,
-        "months": f"{one.patient_months:.1f}",
+        "months": number(one.patient_months, 1),
         "would_be": len(one.would_be),
         "would_be_rate": _rate(one.per_month(len(one.would_be))),
         "live": len(one.live),
         "live_rate": _rate(one.per_month(len(one.live))),
         "both": one.coinciding,
-        "window": say("{n} days", n=f"{one.window / timedelta(days=1):g}"),
+        "window": say("{n} days", n=short_number(one.window / timedelta(days=1))),
         "outcomes": [
             {"words": OUTCOME_WORDS[outcome] if outcome else say("Open still"), "count": count}
             for outcome, count in one.outcomes.items()
@@ -72,7 +73,7 @@ def _pilot(one: Comparison, names: Mapping[str, str]) -> Json:
 
 
 def _rate(rate: float | None) -> str:
-    return "–" if rate is None else f"{rate:.2f}"
+    return "–" if rate is None else number(rate, 2)
 
 
 def _lead(lead: timedelta | None) -> str:
@@ -80,7 +81,7 @@ def _lead(lead: timedelta | None) -> str:
     if lead is None:
         return say("Nothing coincides yet")
     hours = abs(lead) / timedelta(hours=1)
-    span = say("{n} h", n=f"{hours:.1f}") if hours < 48 else say("{n} days", n=f"{hours / 24:.1f}")
+    span = say("{n} h", n=number(hours, 1)) if hours < 48 else say("{n} days", n=number(hours / 24, 1))
     if lead > timedelta(0):
         return say("{span} earlier", span=span)
     return say("{span} later", span=span) if lead < timedelta(0) else say("At the same time")
@@ -93,14 +94,14 @@ def calibrations_props(rows: Sequence[CalibrationRow], runs: Sequence[Run]) -> J
         "moves": [
             {
                 "name": limit_name(row.limit_name),
-                "was": f"{row.was:g}",
-                "value": f"{row.value:g}",
+                "was": short_number(row.was),
+                "value": short_number(row.value),
                 "at": row.at.isoformat(),
                 "why": say(
                     "{found} alerts per patient-month, budget {budget}, in {months} patient-months",
-                    found=f"{row.found:.2f}",
-                    budget=f"{row.budget:g}",
-                    months=f"{row.patient_months:.0f}",
+                    found=number(row.found, 2),
+                    budget=short_number(row.budget),
+                    months=number(row.patient_months, 0),
                 ),
             }
             for row in rows

@@ -8,7 +8,8 @@ from enum import StrEnum
 from alerts.book import texts
 from alerts.readings.measured import HeldFor
 from dashboard.components import Json
-from dashboard.views.wording import full_name, number
+from dashboard.numbers import number, short_number
+from dashboard.views.wording import full_name
 from dashboard.words import LANGUAGE, say
 from ingest.rejection import Reason
 from ingest.review import said
@@ -171,7 +172,9 @@ def refused_item(item: QuarantineItem, labels: Labels = _NONE) -> dict[str, Json
 def _wire_values(reading: WireReading) -> list[str]:
     """Each value in words; one of a measure that we do not know as it was said."""
     known = {Measure(name): value for name, value in reading.values.items() if name in list(Measure)}
-    unknown = [f"{name} {value:g}" for name, value in reading.values.items() if name not in list(Measure)]
+    unknown = [
+        f"{name} {short_number(value)}" for name, value in reading.values.items() if name not in list(Measure)
+    ]
     return values_in_words(known) + unknown
 
 
@@ -185,7 +188,9 @@ def values_in_words(values: Mapping[Measure, float]) -> list[str]:
         words.append(f"{say('Blood pressure')} {top:.0f}/{bottom:.0f} mmHg")
     for measure in (one for one in Measure if one in left):
         spec = SPECS[measure]
-        words.append(f"{_name(measure)} {number(left[measure], spec.decimals)} {spec.display_unit}".rstrip())
+        words.append(
+            f"{_name(measure)} {number(left[measure], spec.decimals)} {say(spec.display_unit)}".rstrip()
+        )
     return words
 
 

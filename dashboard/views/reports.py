@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from dashboard.components import Json
+from dashboard.numbers import number
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.wording import full_name, rule_name
 from dashboard.words import say
@@ -23,7 +24,7 @@ def duration(span: timedelta | None) -> str:
     if minutes < 60:
         return f"{minutes} min"
     hours = minutes / 60
-    return say("{n} h", n=f"{hours:.1f}") if hours < 48 else say("{n} days", n=f"{hours / 24:.1f}")
+    return say("{n} h", n=number(hours, 1)) if hours < 48 else say("{n} days", n=number(hours / 24, 1))
 
 
 def reports_props(
@@ -42,7 +43,7 @@ def reports_props(
         "days": days,
         "raised": raised,
         "patients": patients,
-        "burden": f"{raised / months:.2f}" if months else "0.00",
+        "burden": number(raised / months if months else 0.0, 2),
         "priorities": [
             _priority(priority, by_word[priority.value]) for priority in Priority if priority.value in by_word
         ],

@@ -4,6 +4,7 @@ from alerts.book import texts
 from alerts.book.rulebook import Rulebook
 from alerts.book.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile
 from dashboard.components import Json
+from dashboard.numbers import short_number
 from dashboard.views.wording import limit_name, rule_name
 from dashboard.words import LANGUAGE, say
 
@@ -63,15 +64,19 @@ def _quiet(days: float) -> str:
         return say("Not quiet")
     if days < 1:
         return say("{n} hours", n=f"{days * 24:.0f}")
-    return say("1 day") if days == 1 else say("{n} days", n=f"{days:g}")
+    return say("1 day") if days == 1 else say("{n} days", n=short_number(days))
 
 
 def _limit(name: str, spec: LimitSpec) -> Json:
     return {
         "id": name,
         "name": limit_name(name),
-        "value": f"{spec.value:g} {spec.unit}",
-        "safe": say("{low} to {high}", low=f"{spec.safe[0]:g}", high=f"{spec.safe[1]:g} {spec.unit}"),
+        "value": f"{short_number(spec.value)} {say(spec.unit)}",
+        "safe": say(
+            "{low} to {high}",
+            low=short_number(spec.safe[0]),
+            high=f"{short_number(spec.safe[1])} {say(spec.unit)}",
+        ),
         "calibrated": spec.calibrated,
         "source": spec.source,
         "author": spec.author,

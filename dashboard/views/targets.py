@@ -7,6 +7,7 @@ from types import MappingProxyType
 from alerts.book.limits import within_safe
 from alerts.book.rulebook import Rulebook
 from dashboard import book
+from dashboard.numbers import number, short_number
 from dashboard.views.wording import limit_name
 from dashboard.words import say
 from vitals.breach import Breach, Layer, LimitUsed
@@ -65,13 +66,13 @@ def in_words(edges: Band, measure: Measure) -> str:
     spec = SPECS[measure]
     step = 10.0**-spec.decimals
     low, high = edges
-    least = None if low is None else f"{low + step:.{spec.decimals}f}"
-    most = None if high is None else f"{high - step:.{spec.decimals}f}"
+    least = None if low is None else number(low + step, spec.decimals)
+    most = None if high is None else number(high - step, spec.decimals)
     if least is not None and most is not None:
-        return f"{least}–{most} {spec.display_unit}"
+        return f"{least}–{most} {say(spec.display_unit)}"
     if most is not None:
-        return say("up to {value}", value=f"{most} {spec.display_unit}")
-    return say("{value} or more", value=f"{least} {spec.display_unit}")
+        return say("up to {value}", value=f"{most} {say(spec.display_unit)}")
+    return say("{value} or more", value=f"{least} {say(spec.display_unit)}")
 
 
 def target(limits: Limits, measure: Measure) -> Band | None:
@@ -99,11 +100,13 @@ def target_items(limits: Limits) -> list[tuple[str, str]]:
     items: list[tuple[str, str]] = []
     systolic, diastolic = target(limits, Measure.SYSTOLIC), target(limits, Measure.DIASTOLIC)
     if systolic is not None:
-        bottom = f"/{diastolic[1]:g}" if diastolic is not None else ""
-        items.append((say("Blood pressure"), say("under {value}", value=f"{systolic[1]:g}{bottom} mmHg")))
+        bottom = "/" + _edge(diastolic[1]) if diastolic is not None else ""
+        items.append(
+            (say("Blood pressure"), say("under {value}", value=f"{_edge(systolic[1])}{bottom} mmHg"))
+        )
     oxygen = target(limits, Measure.SPO2)
     if oxygen is not None:
-        items.append((say("Oxygen"), f"{oxygen[0]:g}–{oxygen[1]:g} %"))
+        items.append((say("Oxygen"), f"{_edge(oxygen[0])}–{_edge(oxygen[1])} %"))
     if target(limits, Measure.GLUCOSE) is not None:
         low, high = _BEFORE_MEALS
         words = say("{range} before meals, under {after} after", range=f"{low}–{high}", after=_AFTER_MEALS)
@@ -111,22 +114,28 @@ def target_items(limits: Limits) -> list[tuple[str, str]]:
     return items
 
 
+def _edge(value: float | None) -> str:
+    return "" if value is None else short_number(value)
+
+
 def alert_limit_items(limits: Limits) -> list[tuple[str, str]]:
     """The mildest values that raise an alert, as the page lists them beside the targets."""
     items: list[tuple[str, str]] = []
     systolic, diastolic = band(limits, Measure.SYSTOLIC), band(limits, Measure.DIASTOLIC)
     if systolic is not None:
-        bottom = f"/{diastolic[1]:g}" if diastolic is not None and diastolic[1] is not None else ""
-        low = None if systolic[0] is None else f"{systolic[0]:g}"
-        high = None if systolic[1] is None else f"{systolic[1]:g}{bottom}"
+        bottom = (
+            "/" + short_number(diastolic[1]) if diastolic is not None and diastolic[1] is not None else ""
+        )
+        low = None if systolic[0] is None else short_number(systolic[0])
+        high = None if systolic[1] is None else short_number(systolic[1]) + bottom
         items.append((say("Blood pressure"), _outside(low, high, "mmHg")))
     for name, measure in _ALONE:
         edges = band(limits, measure)
         if edges is not None:
-            low, high = (None if edge is None else f"{edge:g}" for edge in edges)
-            items.append((say(name), _outside(low, high, SPECS[measure].display_unit)))
+            low, high = (None if edge is None else short_number(edge) for edge in edges)
+            items.append((say(name), _outside(low, high, say(SPECS[measure].display_unit))))
     if "weight_gain_fast" in limits:
-        gain = f"{limits['weight_gain_fast']:g}"
+        gain = short_number(limits["weight_gain_fast"])
         items.append((say("Weight gain"), say("{value} kg in 3 days", value=gain)))
     return items
 
@@ -160,9 +169,9 @@ def limit_sentences(breach: Breach, names: Mapping[StaffId, str]) -> list[str]:
 
 def _limit_words(limit: LimitUsed, breach: Breach, *, is_own: bool) -> str:
     if is_own and limit.name.endswith(_SCORE):
-        score = f"{breach.magnitude * limit.value:.1f}"
+        score = number(breach.magnitude * limit.value, 1)
         return say("{name} {score}, alert from {value}", name=limit_name(limit.name), score=score,
-                   value=f"{limit.value:g}")  # fmt: skip
+                   value=short_number(limit.value))  # fmt: skip
     value = value_words(limit.name, limit.value)
     if is_own:
         return say("Limit {value}", value=value)
@@ -177,5 +186,7 @@ def value_words(name: str, value: float) -> str:
     """A limit's value with its unit; seconds as minutes, which is how people think of a clock."""
     spec = book.in_force().limit(name)
     if spec is None:
-        return f"{value:g}"
-    return f"{value / 60:g} min" if spec.unit == "s" else f"{value:g} {spec.unit}"
+        return short_number(value)
+    if spec.unit == "s":
+        return f"{short_number(value / 60)} min"
+    return f"{short_number(value)} {say(spec.unit)}".rstrip()

@@ -6,6 +6,7 @@ from alerts.book.piloting import pilot_text
 from alerts.book.rulebook import Rulebook
 from alerts.history.tryout import LostAlert, TriedAlert, Tryout
 from dashboard.components import Json
+from dashboard.numbers import number, short_number
 from dashboard.tryouts import Run
 from dashboard.views.history import OUTCOME_WORDS
 from dashboard.views.wording import limit_name, rule_name
@@ -31,8 +32,8 @@ def tryout_props(run: Run | None, book: Rulebook, names: Mapping[str, str]) -> J
         return {"state": "none"}
     asked: dict[str, Json] = {
         "limit": limit_name(run.proposal.name),
-        "was": f"{run.proposal.was:g}",
-        "value": f"{run.proposal.value:g}",
+        "was": short_number(run.proposal.was),
+        "value": short_number(run.proposal.value),
         "done": run.done,
         "of": run.of,
     }
@@ -45,17 +46,17 @@ def tryout_props(run: Run | None, book: Rulebook, names: Mapping[str, str]) -> J
 
 def _found(found: Tryout, names: Mapping[str, str]) -> dict[str, Json]:
     return {
-        "weeks": f"{found.weeks:.1f}",
+        "weeks": number(found.weeks, 1),
         "patients": found.patients,
         "changed": found.changed,
-        "before": f"{found.per_week(found.before):.2f}",
-        "after": f"{found.per_week(found.after):.2f}",
+        "before": number(found.per_week(found.before), 2),
+        "after": number(found.per_week(found.after), 2),
         "rules": [
             {
                 "id": one.rule,
                 "name": rule_name(one.rule),
-                "before": f"{found.per_week(one.before):.2f}",
-                "after": f"{found.per_week(one.after):.2f}",
+                "before": number(found.per_week(one.before), 2),
+                "after": number(found.per_week(one.after), 2),
                 "changed": one.before != one.after,
             }
             for one in found.rules

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from dashboard.figures.frame import Frame, Line
+from dashboard.numbers import number
 from dashboard.views.targets import Band, Limits, in_words
 from dashboard.words import say
 from store.population import ChartReading
@@ -32,12 +33,12 @@ def weight_lines(weights: Sequence[ChartReading], limits: Limits, until: datetim
     lines = (
         []
         if usual is None
-        else [Line(value=usual, words=say("usual {value}", value=f"{usual:.1f}"), is_limit=False)]
+        else [Line(value=usual, words=say("usual {value}", value=number(usual, 1)), is_limit=False)]
     )
     gain, before = limits.get("weight_gain_fast"), _days_before_last(counted, 2, 5)
     if gain is not None and before:
         edge = median(reading.value for reading in before) + gain
-        lines.append(Line(value=round(edge, 1), words=say("limit {value}", value=f"{edge:.1f}")))
+        lines.append(Line(value=round(edge, 1), words=say("limit {value}", value=number(edge, 1))))
     return lines
 
 
@@ -132,4 +133,4 @@ def _weight_change(counted: Sequence[ChartReading], last: ChartReading) -> tuple
     change = last.value - before[-1].value
     days = max(1, round((last.measured_at - before[-1].measured_at) / timedelta(days=1)))
     sign = "+" if change >= 0 else "−"
-    return say("{change} kg in {n} days", change=f"{sign}{abs(change):.1f}", n=days), abs(change) >= 2
+    return say("{change} kg in {n} days", change=sign + number(abs(change), 1), n=days), abs(change) >= 2

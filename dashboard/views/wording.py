@@ -124,8 +124,3 @@ def _in_words(code: str) -> str:
 def measure_words(measure: Measure) -> str:
     """The measure's name in the reader's language."""
     return texts.text(f"measure_{measure.value}", {}, LANGUAGE.get())
-
-
-def number(value: float, decimals: int) -> str:
-    """The value with its measure's decimals, and a true minus sign."""
-    return f"{value:.{decimals}f}".replace("-", "−")

@@ -72,7 +72,7 @@ def test_a_patient_gets_in_with_a_code_and_types_a_reading_in(phone: Page, dashb
     phone.get_by_label("Bottom number").fill("82")
     phone.get_by_role("button", name="Save").click()
     expect(phone.get_by_text("Thank you. We have it.")).to_be_visible()
-    expect(phone.get_by_text("133/82")).to_be_visible()
+    expect(phone.get_by_text("Blood pressure: 133/82 mmHg")).to_be_visible()
     typed = "SELECT DISTINCT quality FROM observations WHERE patient_id = %s AND quality <> '{}'"
     assert dashboard.rows(typed, QUIET) == [(["manual"],)]
     phone.goto(f"{dashboard.url}/me/add/blood_pressure")
@@ -82,6 +82,12 @@ def test_a_patient_gets_in_with_a_code_and_types_a_reading_in(phone: Page, dashb
     expect(phone.get_by_text("Thank you. We have it.")).to_be_visible()
     kept = "SELECT count(*) FROM readings WHERE patient_id = %s AND profile = 'typed_in'"
     assert dashboard.rows(kept, QUIET) == [(1,)], "a second press is no second reading"
+    phone.get_by_role("button", name="This is wrong. Take it back").click()
+    expect(phone.get_by_text("We do not count it.")).to_be_visible()
+    expect(phone.get_by_text("You took this back: Blood pressure: 133/82 mmHg")).to_be_visible()
+    expect(phone.get_by_role("button", name="This is wrong. Take it back")).to_have_count(0)
+    phone.get_by_role("link", name="Look again").click()
+    expect(phone.get_by_text("This page is from")).to_be_visible()
 
 
 def test_a_code_works_once_and_a_wrong_one_is_told_kindly(phone: Page, dashboard: Dashboard) -> None:
@@ -211,24 +217,29 @@ def test_the_page_speaks_spanish_to_whom_reads_spanish(phone: Page, dashboard: D
 def test_the_patients_pages_pass_axe_and_stay_small(
     browser: Browser, dashboard: Dashboard, violations: Callable[[Page], list[str]]
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = browser.new_context(viewport={"width": 320, "height": 844})
     page = context.new_page()
     received: list[int] = []
+
+    def looks_right() -> None:
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
     page.on("response", lambda answer: received.append(len(answer.body())))
     page.goto(f"{dashboard.url}/me/sign-in")
-    assert violations(page) == []
+    looks_right()
     code = code_from_nurse(dashboard)
     page.get_by_label("Your record number").fill(f"MRN-{QUIET}")
     page.get_by_role("button", name="Send me a code").click()
+    looks_right()
     page.get_by_label("Your code").fill(code)
     received.clear()
     page.get_by_role("button", name="Go to my page").click()
     expect(page.get_by_text("Hello Quentin")).to_be_visible()
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    looks_right()
     page.goto(f"{dashboard.url}/me/add/weight")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    assert violations(page) == []
+    looks_right()
     assert sum(received) < 60_000
     context.close()

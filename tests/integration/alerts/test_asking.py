@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts import asking
+from alerts.clinic.patient_words import shipped
 from alerts.worker import evaluate_patient
-from dashboard.patient_words import shipped
 from dashboard.views.me_asks import next_step
 from store import alerts as stored
 from store import asks, corrections, observations, patient_contacts

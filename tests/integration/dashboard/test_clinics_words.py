@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dashboard import patient_words
+from alerts.clinic import patient_words
 from tests.harness.database import Server
 from tests.harness.desk import QUIET, running_dashboard
 from tests.harness.processes import RunningCommand
@@ -31,7 +31,7 @@ def test_a_clinics_words_version_and_owner_are_on_the_page(database_server: Serv
     own = clinic(
         tmp_path,
         ('owner = "Hearthward draft: your clinic writes its own"', 'owner = "Riverside Heart Team"'),
-        ("version = 2", "version = 7"),
+        ("version = 3", "version = 7"),
         ('approved_by = ""', 'approved_by = "Dr A. Example"'),
         ('welcome = "Your readings and your nurse"', 'welcome = "Welcome to Riverside"'),
     )

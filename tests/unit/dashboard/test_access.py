@@ -5,6 +5,7 @@ import re
 import pytest
 from starlette.routing import Route
 
+from alerts.clinic.patient_words import shipped
 from dashboard.access import RULES, Audience, known_path, rule_for
 from dashboard.api.alerts import alert_routes
 from dashboard.api.assignments import assignment_routes
@@ -12,10 +13,11 @@ from dashboard.api.equipment import equipment_routes
 from dashboard.api.patients import limit_routes, patient_routes
 from dashboard.api.worklist import worklist_routes
 from dashboard.events import Fanout, event_routes
+from dashboard.first_sign_in import first_sign_in_routes
 from dashboard.me import patient_page_routes
 from dashboard.me_pages import Pages
 from dashboard.me_sign_in import patient_sign_in_routes
-from dashboard.patient_words import shipped
+from dashboard.me_typed_in import typed_in_routes
 from dashboard.sign_in import sign_in_routes
 from tests.unit.dashboard.desks import unplugged_desk
 
@@ -29,6 +31,7 @@ _SAMPLES = {
     "kind": "weight",
     "link": "abc123",
     "ask_id": "7",
+    "token": "abcdefghijklmnopqrstuvwxyz",
 }
 _DEEDS = {"alerts": "close", "readings": "exclude", "quarantine": "release"}
 
@@ -38,6 +41,7 @@ def routes() -> list[Route]:
     pages = Pages(shipped(), "112")
     routers = (
         sign_in_routes(desk),
+        first_sign_in_routes(desk),
         event_routes(desk, Fanout(desk)),
         worklist_routes(desk),
         alert_routes(desk),
@@ -45,6 +49,7 @@ def routes() -> list[Route]:
         patient_routes(desk),
         patient_page_routes(desk, pages),
         patient_sign_in_routes(desk, pages),
+        typed_in_routes(desk, pages),
         equipment_routes(desk),
         assignment_routes(desk),
     )
@@ -88,7 +93,8 @@ def test_what_is_not_in_the_table_is_refused(path: str) -> None:
 def test_only_sign_in_health_and_static_files_are_for_anyone() -> None:
     public = {rule.path for rule in RULES if rule.audience is Audience.ANYONE}
     patients = {r"/me/sign-in", r"/me/code", r"/me/to/[A-Za-z0-9_-]{1,60}"}
-    assert public == {r"/healthz", r"/sign-in", r"/static/[a-z0-9_.-]+", *patients}
+    first = r"/first-sign-in/[A-Za-z0-9_-]{20,60}"
+    assert public == {r"/healthz", r"/sign-in", first, r"/static/[a-z0-9_.-]+", *patients}
 
 
 def test_no_two_lines_speak_of_the_same_path_and_method() -> None:

@@ -4,17 +4,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import textstat
 
+import dashboard
 from alerts.book import texts
-from dashboard.patient_words import Content, shipped
-from dashboard.views.me import KINDS, fields, paused_words, target_words, tasks, today_words
+from alerts.clinic.patient_words import Content, shipped
+from dashboard.views.me import KINDS, paused_words, target_words, tasks, today_words
 from dashboard.views.me_asks import next_step
+from dashboard.views.me_fields import fields
+from dashboard.views.me_typed_in import receipt_of, taken_back_words
 from store.population import ChartReading, PatientFile
-from vitals.ids import ReadingId
+from store.typed_in import TypedIn
+from vitals.ask import Ask, AskKind, Wanted
+from vitals.ids import PatientId, ReadingId
 from vitals.measure import Measure
 from vitals.observation import Standing
 from vitals.reading import Quality
@@ -59,21 +65,21 @@ def every_text(content: Content) -> dict[str, str]:
         elif isinstance(tree, str):
             yield place, tree
 
-    not_read = ("owner", "approved_by", "page.other_language")
+    not_read = ("owner", "approved_by", "language", "clinic.phone", "page.other_language")
     return {place: text for place, text in walk(content.model_dump(), "") if place not in not_read}
 
 
 def sentences(group: str, language: str = "en") -> list[str]:
     """Each text of a group as a sentence, its places filled as on the page.
 
-    `page`: the patient's own page, and what is mailed or texted with its codes. `asks`: what a nurse reads
-    out to them. `letters`: what tells them, or who cares for them, that the page asks something.
+    `page`: the patient's own page. `asks`: what a nurse reads out to them. `letters`: what is mailed or
+    texted to them, or to who cares for them.
     """
-    if group == "page":
-        said = list(every_text(WORDS.of(language)).values())
+    if group == "asks":
+        said = [text for key, text in texts.catalogue(language).items() if key.startswith("ask_")]
     else:
-        begin = {"asks": "ask_", "letters": "letter_"}[group]
-        said = [text for key, text in texts.catalogue(language).items() if key.startswith(begin)]
+        every = every_text(WORDS.of(language))
+        said = [text for place, text in every.items() if place.startswith("letters.") is (group == "letters")]
     filled = [re.sub(r"\{\w+\}", "12", text) for text in said]
     return [text if text[-1] in ".?!:" else f"{text}." for text in filled]
 
@@ -147,23 +153,54 @@ def test_an_unknown_language_is_english_and_words_have_an_owner_and_a_version() 
 
 
 @pytest.mark.parametrize(
-    ("typed", "problem"),
+    ("key", "typed", "problem"),
     [
-        ("", "Type in your weight as a number, like 72.5."),
-        ("heavy", "Type in your weight as a number, like 72.5."),
-        ("725", "Check your weight: 725 cannot be right. It must be from 20 to 350."),
-        ("nan", "Check your weight: nan cannot be right. It must be from 20 to 350."),
+        ("weight", "", "Type in your weight as a number, like 72.5."),
+        ("weight", "heavy", "Type in your weight as a number, like 72.5."),
+        ("weight", "nan", "Type in your weight as a number, like 72.5."),
+        ("weight", "1e2", "Check your weight: you typed 1e2. Use numbers only, like 72.5."),
+        ("weight", "7O kg", "Check your weight: you typed 7O kg. Use numbers only, like 72.5."),
+        ("weight", "70 stone", "Check your weight: you typed 70 stone. Use numbers only, like 72.5."),
+        ("weight", "725", "Check your weight: 725 cannot be right. It must be from 20 to 350 kg."),
+        ("weight", "1,5", "Check your weight: 1,5 cannot be right. It must be from 20 to 350 kg."),
+        ("weight", "154 lb", "Type in your weight in kg. You typed 154 lb. That is 69.9 kg."),
+        ("temperature", "98.6 F", "Type in your temperature in °C. You typed 98.6 F. That is 37.0 °C."),
+        (
+            "glucose",
+            "5.5 mmol/L",
+            "Type in your blood sugar in mg/dL. You typed 5.5 mmol/L. That is 99 mg/dL.",
+        ),
     ],
 )
-def test_a_mistake_is_told_with_what_to_do(typed: str, problem: str) -> None:
-    (field,), values = fields("weight", {"weight": typed}, ENGLISH)
+def test_a_mistake_is_told_with_what_to_do(key: str, typed: str, problem: str) -> None:
+    (field,), values = fields(key, {key: typed}, ENGLISH)
     assert field.problem == problem
     assert field.value == typed
     assert values == {}
 
 
-def test_a_comma_is_a_decimal_point_too() -> None:
-    assert fields("weight", {"weight": " 72,5 "}, ENGLISH)[1] == {Measure.WEIGHT: 72.5}
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [(" 72,5 ", 72.5), ("72.5", 72.5), ("70 kg", 70.0), ("70kg.", 70.0), ("70 Kilos", 70.0)],
+)
+def test_a_number_is_read_as_people_write_it(typed: str, value: float) -> None:
+    assert fields("weight", {"weight": typed}, ENGLISH)[1] == {Measure.WEIGHT: value}
+
+
+def test_mistakes_are_told_in_spanish_with_the_spanish_decimal_mark() -> None:
+    (field,), _ = fields("weight", {"weight": "154 lb"}, WORDS.of("es"))
+    assert field.problem == "Escriba su peso en kg. Escribió 154 lb. Eso son 69,9 kg."
+    assert field.hint == "Como 72,5"
+
+
+def test_both_pressures_in_the_first_field_are_two_numbers() -> None:
+    pair = {Measure.SYSTOLIC: 128.0, Measure.DIASTOLIC: 79.0}
+    assert fields("blood_pressure", {"systolic": "128/79", "diastolic": ""}, ENGLISH)[1] == pair
+    drawn, values = fields("blood_pressure", {"systolic": "12o/80", "diastolic": ""}, ENGLISH)
+    assert values == {}
+    assert drawn[0].problem == "Check your top number: you typed 12o/80. Use numbers only, like 130."
+    assert drawn[1].problem == "Type in your bottom number as a number, like 80."
+    assert fields("blood_pressure", {"systolic": "128/79", "diastolic": "80"}, ENGLISH)[1] == {}
 
 
 def test_the_bottom_number_must_be_less_than_the_top_number() -> None:
@@ -183,6 +220,66 @@ def reading(measure: Measure, value: float, hours_ago: float, *flags: Quality) -
         quality=frozenset(flags),
         standing=Standing.ACCEPTED,
     )
+
+
+def typed_in(hours_ago: float, *, taken_back: bool = False) -> TypedIn:
+    return TypedIn(
+        reading_id=ReadingId(f"r-{hours_ago}"),
+        received_at=NOW - timedelta(hours=hours_ago),
+        is_taken_back=taken_back,
+        is_open=not taken_back,
+    )
+
+
+def test_the_receipt_says_what_was_understood_and_what_was_taken_back_does_not_look_lost() -> None:
+    readings = [reading(Measure.SYSTOLIC, 131, 0.01), reading(Measure.DIASTOLIC, 79, 0.01)]
+    receipt = receipt_of([typed_in(0.01)], readings, ENGLISH, NOW)
+    assert receipt is not None
+    assert (receipt.reading_id, receipt.words) == ("r-0.01", "Blood pressure: 131/79 mmHg")
+    assert receipt_of([typed_in(2)], [reading(Measure.WEIGHT, 154, 2)], ENGLISH, NOW) is None
+    assert receipt_of([typed_in(0.01, taken_back=True)], readings, ENGLISH, NOW) is None
+    back = [typed_in(2, taken_back=True), typed_in(13, taken_back=True)]
+    weights = [reading(Measure.WEIGHT, 154, 2), reading(Measure.WEIGHT, 153, 13)]
+    said = taken_back_words(back, weights, WORDS.of("es"), NOW, ZoneInfo("UTC"))
+    assert said == ["Usted quitó esta: Peso: 154,0 kg, de las 10:00."], "only today's"
+
+
+def test_nobody_is_told_that_they_are_done_while_the_rules_still_look() -> None:
+    done = tasks(["copd"], [reading(Measure.SPO2, 95, 1)], {}, ENGLISH, NOW, ZoneInfo("UTC"))
+    assert [task.key for task in done if task.value is None] == []
+    step = next_step([], done, [], ENGLISH, ZoneInfo("UTC"), rules_look=True)
+    assert (step.kind, step.title) == ("wait", ENGLISH.page["still_looking"])
+    assert next_step([], done, [], ENGLISH, ZoneInfo("UTC")).title == ENGLISH.page["all_done"]
+    assert next_step([], [], [], ENGLISH, ZoneInfo("UTC")).title == ENGLISH.page["nothing_to_do"]
+
+
+def test_a_reading_that_was_taken_back_answers_no_question() -> None:
+    ask = Ask(
+        ask_id=1,
+        patient_id=PatientId("p"),
+        wanted=Wanted(
+            kind=AskKind.REPEAT,
+            subject="first",
+            because="bp_crisis",
+            since=NOW - timedelta(minutes=10),
+            expires_at=NOW + timedelta(minutes=20),
+            measures=(Measure.SYSTOLIC,),
+        ),
+        asked_at=NOW - timedelta(minutes=10),
+        answered_at=None,
+        answer=None,
+    )
+    came = reading(Measure.SYSTOLIC, 820, 0.1)
+    assert next_step([ask], [], [came], ENGLISH, ZoneInfo("UTC")).kind == "done"
+    back = replace(came, standing=Standing.EXCLUDED)
+    assert next_step([ask], [], [back], ENGLISH, ZoneInfo("UTC")).kind == "measure"
+
+
+def test_the_pages_say_nothing_but_the_clinics_words() -> None:
+    """A sentence in a template would escape the translation, the reading age and the clinic."""
+    for file in sorted((Path(dashboard.__file__).parent / "templates").glob("me*.html")):
+        text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", " ", file.read_text(), flags=re.S)
+        assert set(re.findall(r"[^\W\d_]{2,}", text)) <= {"Hearthward"}, file.name
 
 
 def test_todays_reading_is_a_receipt_and_yesterdays_is_not() -> None:

@@ -8,8 +8,8 @@ import pytest
 from alerts.book import rulebook
 from alerts.book.rulebook import Rulebook
 from alerts.book.schema import Answer, CompositeRule
-from dashboard import patient_words
-from dashboard.patient_words import BrokenWords
+from alerts.clinic import patient_words
+from alerts.clinic.patient_words import BrokenWords
 
 SHIPPED = Path(patient_words.__file__).parent / "content"
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from dashboard import patient_words
-from dashboard.service_hours import Day, Hours, Looking, looking
+from alerts.clinic import patient_words
+from alerts.clinic.service_hours import Day, Hours, Looking, looking
 from dashboard.views.me import looking_words, nobody_words
 
 LONDON, MADRID = ZoneInfo("Europe/London"), ZoneInfo("Europe/Madrid")

@@ -86,7 +86,9 @@ def test_a_patient_is_mailed_their_link_and_nothing_that_says_who_they_are_or_ho
     )
     link = portal.link_of(connection, ANNA, utc_now())
     assert message["Subject"] == "A message from your clinic"
-    assert text.strip() == f"Please open your page: https://hub.example/me/to/{link}"
+    assert text.strip() == (
+        f"Please open your page. We ask you something there: https://hub.example/me/to/{link}"
+    )
     everything = server.mails[0].decode().replace("anna@home.example", "")
     assert [word for word in canaries(connection) if word in everything] == []
     assert [word for word in ("pressure", "blood", "186", "again") if word in everything] == []
@@ -124,11 +126,16 @@ def test_a_channel_that_fails_is_tried_again_and_then_the_next_one(
 def test_who_recorded_no_way_of_their_own_is_reached_as_their_record_says(
     connection: Connection, settings: Make
 ) -> None:
-    connection.execute("UPDATE patients SET email = 'anna@record.example' WHERE patient_id = %s", (ANNA,))
+    connection.execute(
+        "UPDATE patients SET email = 'anna@record.example', language = 'es' WHERE patient_id = %s", (ANNA,)
+    )
     ask(connection)
     ask(connection, BERT)
     with mail_server() as server, running(settings(mail(server.port))):
         wait_until(lambda: told(connection) == ["sent"])
+        [(body,)] = connection.execute("SELECT body FROM deliveries").fetchall()
+        assert body.startswith("Abra su página")
+        assert body.endswith("?lang=es"), "the link leads to a page that they can read"
         stays_so(lambda: server.recipients == ["anna@record.example"], for_s=1.5)
 
 

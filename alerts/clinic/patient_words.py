@@ -15,8 +15,8 @@ from alerts.book import rulebook, texts
 from alerts.book.mistakes import Mistake, near
 from alerts.book.rulebook import Rulebook
 from alerts.book.schema import CompositeRule
+from alerts.clinic.service_hours import Day, Hours
 from alerts.notify.policy import mistake
-from dashboard.service_hours import Day, Hours
 from vitals.errors import HubError
 
 _SHIPPED = Path(__file__).parent / "content"
@@ -58,6 +58,24 @@ class HelpNow(_Part):
     button: str
 
 
+class Clinic(_Part):
+    """How to reach the clinic. `phone` may be empty: then the page leads to the clinic's letter."""
+
+    phone: str
+    call: str
+    no_phone: str
+
+
+class Letters(_Part):
+    """What is sent to patients and carers: names nobody, and says nothing of what is asked or measured."""
+
+    subject: str
+    patient: str
+    carer: str
+    code_subject: str
+    code: str
+
+
 class MeasureWords(_Part):
     """What is said of one kind of measurement; `again` and `again_tip` where it must be repeated."""
 
@@ -73,21 +91,25 @@ class MeasureWords(_Part):
 class Content(_Part):
     """One language's words, with who owns them and in which version.
 
-    `questions` are the check-in's, by the symptom that rules listen to.
+    `questions` are the check-in's, by the symptom that rules listen to. `language` is the file's.
     """
 
+    language: str
     version: int = Field(ge=1)
     owner: str = Field(min_length=3)
     approved_by: str
     watch: Watch
     help_now: HelpNow
+    clinic: Clinic
     measures: dict[str, MeasureWords]
     questions: dict[str, str]
     asks: dict[str, str]
     page: dict[str, str]
+    letters: Letters
 
 
-_PARTS = (Content, Watch, Hours, HelpNow, MeasureWords)
+_PARTS = (Content, Watch, Hours, HelpNow, Clinic, Letters, MeasureWords)
+_MAY_BE_EMPTY = frozenset({("approved_by",), ("clinic", "phone")})
 _WORDS = frozenset(name for part in _PARTS for name in part.model_fields) | {day.value for day in Day}
 
 
@@ -113,13 +135,23 @@ def shipped() -> PatientWords:
     return load(None, rulebook.shipped())
 
 
+def file_name(language: str) -> str:
+    """What the file of a language is called."""
+    return f"patient_{language}.toml"
+
+
+def place(directory: Path | None) -> Path:
+    """Where the words are: the clinic's directory, or the one that comes with Hearthward."""
+    return directory or _SHIPPED
+
+
 def load(directory: Path | None, book: Rulebook) -> PatientWords:
     """The words of the clinic's directory, or the shipped ones. Raises BrokenWords with every mistake.
 
     They must have a question for each symptom that a rule of the rulebook in force listens to. A directory
     holds `patient_en.toml` and a file for each other language that the clinic speaks.
     """
-    found, mistakes = read(directory or _SHIPPED, book)
+    found, mistakes = read(place(directory), book)
     if mistakes:
         raise BrokenWords(mistakes)
     return PatientWords(by_language=found)
@@ -131,7 +163,7 @@ def read(directory: Path, book: Rulebook) -> tuple[dict[str, Content], list[Mist
     mistakes: list[Mistake] = []
     pattern = _pattern(book)
     for language in texts.LANGUAGES:
-        path = directory / f"patient_{language}.toml"
+        path = directory / file_name(language)
         if not path.exists() and language != texts.ENGLISH:
             continue
         try:
@@ -140,7 +172,7 @@ def read(directory: Path, book: Rulebook) -> tuple[dict[str, Content], list[Mist
             mistakes.append(Mistake(file=path.name, place="file", what=f"cannot be read: {error}"))
             continue
         try:
-            found[language] = Content.model_validate(raw)
+            found[language] = Content.model_validate(raw | {"language": language})
         except ValidationError as error:
             other = [one for one in error.errors() if not _is_a_text(one, pattern)]
             mistakes += [mistake(path.name, one, _WORDS) for one in other]
@@ -153,7 +185,7 @@ _Pattern = Mapping[tuple[str, ...], str]
 
 def _pattern(book: Rulebook) -> _Pattern:
     """Every text that there must be, by its place, as we ship it; and a question for each symptom heard."""
-    raw = tomllib.loads((_SHIPPED / f"patient_{texts.ENGLISH}.toml").read_text("utf-8"))
+    raw = tomllib.loads((_SHIPPED / file_name(texts.ENGLISH)).read_text("utf-8"))
     heard = {answer.question for rule in _composites(book) for answer in rule.answers}
     return {("questions", question): "" for question in heard} | dict(_flat(raw))
 
@@ -177,7 +209,7 @@ def _differences(file: str, raw: Mapping[str, object], wanted: _Pattern) -> Iter
             beside = [other[-1] for other in wanted if other[:-1] == place[:-1]]
             meant = near(place[-1], beside)
             yield Mistake(file=file, place=where, what=f"unknown word {place[-1]!r}", meant=meant)
-        elif not text.strip() and place != ("approved_by",):
+        elif not text.strip() and place not in _MAY_BE_EMPTY:
             yield Mistake(file=file, place=where, what="is empty")
         else:
             yield from _places(file, where, text, wanted[place])
