@@ -7,8 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from alerts.clinic import patient_words
+from hub.cli import app
 from tests.harness.database import Server
 from tests.harness.desk import QUIET, running_dashboard
 from tests.harness.processes import RunningCommand
@@ -92,3 +94,30 @@ def test_the_page_says_whether_anybody_looks_now(database_server: Server, hour: 
         page = phone.post("/me/sign-in", data={"who": f"MRN-{QUIET}", "code": code}).text
     assert expected in page
     assert ("Nobody looks at your readings now" in page) is (hour == 23)
+
+
+def test_the_command_says_where_the_words_are_whose_they_are_and_copies_them_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["words", *words])
+        return done.exit_code, done.output + str(done.exception or "")
+
+    code, said = run()
+    assert (code, said.splitlines()[0]) == (0, f"{SHIPPED}: the words that come with Hearthward")
+    assert "patient_es.toml: version 3, borrador de Hearthward" in said
+    assert "approved by nobody yet" in said
+    own = tmp_path / "words"
+    assert run("--copy", str(own))[0] == 0
+    assert {file.name for file in own.iterdir()} == {"patient_en.toml", "patient_es.toml"}
+    code, said = run("--copy", str(own))
+    assert (code, "nothing was copied" in said) == (1, True)
+    clinic(own, ('approved_by = ""', 'approved_by = "Dr A. Example"'))
+    monkeypatch.setenv("HEARTHWARD_PATIENT_CONTENT", str(own))
+    said = run()[1]
+    assert f"{own}: the clinic's own" in said
+    assert "approved by Dr A. Example" in said
+    clinic(own, ('carer = "Please', 'carrer = "Please'))
+    code, said = run()
+    assert code == 1
+    assert "patient_en.toml: letters: 'carer' is missing." in said

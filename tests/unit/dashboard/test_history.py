@@ -1,20 +1,25 @@
 """The history of an alert tells what was known then, not what is known now."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from alerts import life
+from alerts.asking import BY_PATIENT
 from alerts.book import texts
+from alerts.typed_in import SAYS_WRONG
 from dashboard.views.asked import ask_items
+from dashboard.views.care_history import decision_items
 from dashboard.views.history import history_props
 from dashboard.views.wording import called
 from dashboard.words import LANGUAGE, catalogue
+from store.corrections import Decision
 from vitals.alert import Kind, Priority
 from vitals.alert_event import SYSTEM, AlertEvent, Escalated, EvidenceAdded, Raised
 from vitals.ask import Ask, AskAnswer, AskKind, Audience, Wanted
 from vitals.breach import Breach
-from vitals.ids import PatientId
+from vitals.ids import PatientId, ReadingId
 from vitals.measure import Measure
 from vitals.message import Message
 
@@ -133,3 +138,18 @@ def test_what_is_told_of_asks_has_its_spanish() -> None:
                 assert [text for text in english if text in catalogue("es")] == []
     finally:
         LANGUAGE.reset(reader)
+
+
+def test_the_nurse_reads_that_the_patient_took_a_typed_reading_back_and_can_undo_it() -> None:
+    said = Decision(
+        reading_id=ReadingId("r-1"), patient_id=PatientId("p1"), kind="excluded", reason=SAYS_WRONG,
+        author=BY_PATIENT, at=T0, stood={"weight": "accepted"}, correction_id=7, measured_at=T0,
+    )  # fmt: skip
+    reader = LANGUAGE.set("es")
+    try:
+        [item] = decision_items([said], {}, ZoneInfo("UTC"))
+    finally:
+        LANGUAGE.reset(reader)
+    assert (item["who"], item["did"]) == ("El paciente", "quitó una medida que había escrito")
+    assert item["words"] == "El paciente dice: mal escrita."
+    assert item["undo"] is not None
