@@ -59,38 +59,32 @@ class Holder:
 _VALID = "a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)"
 
 # A home is the ward's where one of its devices is a patient's of it, or none is a patient's of another ward.
+# What is looked up in a list of its own is read once, not once a home.
 _HOMES = f"""
-    WITH held AS MATERIALIZED (
-        SELECT d.gateway_id, bool_or(p.ward_id = %(ward_id)s) AS ours
+    WITH taken AS MATERIALIZED (
+        SELECT a.device_id, d.gateway_id, p.ward_id = %(ward_id)s AS ours, p.search_text
         FROM assignments a JOIN devices d USING (device_id) JOIN patients p USING (patient_id)
-        WHERE {_VALID} GROUP BY d.gateway_id
+        WHERE {_VALID}
+    ), held AS (
+        SELECT gateway_id, bool_or(ours) AS ours FROM taken GROUP BY gateway_id
     ), homes AS (
         SELECT g.*, coalesce(nullif(g.label, ''), g.gateway_id) AS sort
         FROM gateways g LEFT JOIN held h USING (gateway_id) WHERE coalesce(h.ours, true)
     )
 """
 
-_PEOPLE = f"""
-    EXISTS (SELECT 1 FROM devices d JOIN assignments a USING (device_id) JOIN patients p USING (patient_id)
-            WHERE d.gateway_id = g.gateway_id AND {_VALID} AND p.ward_id = %(ward_id)s
-              AND p.search_text LIKE fold(%(word_{{place}})s))
+_WORD = """
+    (g.search_text LIKE fold(%(word_{place})s)
+     OR g.gateway_id IN (SELECT gateway_id FROM devices WHERE search_text LIKE fold(%(word_{place})s))
+     OR g.gateway_id IN (SELECT gateway_id FROM taken WHERE ours AND search_text LIKE fold(%(word_{place})s)))
 """
-
-_WORD = f"""
-    (' ' || fold(g.label || ' ' || g.gateway_id) LIKE fold(%(word_{{place}})s)
-     OR EXISTS (SELECT 1 FROM devices d WHERE d.gateway_id = g.gateway_id
-                AND ' ' || fold(d.label || ' ' || d.device_id) LIKE fold(%(word_{{place}})s))
-     OR {_PEOPLE})
-"""
-
-_NOBODYS = f"NOT EXISTS (SELECT 1 FROM assignments a WHERE a.device_id = d.device_id AND {_VALID})"
 
 # Of the device `d`; a gateway that is switched off here is not missed.
 _DEVICE_STATES: Mapping[State, str] = {
     State.BATTERY_LOW: "d.battery_percent <= %(low_battery)s",
     State.PAIRING: "d.needs_pairing",
     State.CLOCK_OFF: "abs(d.clock_offset_s) > %(clock_off)s",
-    State.NOBODYS: _NOBODYS,
+    State.NOBODYS: "d.device_id NOT IN (SELECT device_id FROM taken)",
 }
 _OFFLINE = "g.active AND NOT g.online"
 
@@ -158,7 +152,7 @@ def homes(connection: Connection, asked: Asked, now: datetime) -> list[Gateway]:
         conditions.append(_OFFLINE)
     elif asked.state is not None:
         one = _DEVICE_STATES[asked.state]
-        conditions.append(f"EXISTS (SELECT 1 FROM devices d WHERE d.gateway_id = g.gateway_id AND {one})")
+        conditions.append(f"g.gateway_id IN (SELECT d.gateway_id FROM devices d WHERE {one})")
     if asked.after is not None:
         conditions.append("(sort, gateway_id) > (%(after_sort)s, %(after_id)s)")
         values |= dict(zip(("after_sort", "after_id"), asked.after, strict=True))
