@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.figures.frame import Line
+from dashboard.numbers import number
 from dashboard.words import say
 from vitals.breach import Breach
 from vitals.measure import SPECS, Measure
@@ -159,7 +160,7 @@ def _line(
     over: tuple[datetime, datetime] | None = None,
 ) -> Line:
     decimals = SPECS[part.measure].decimals
-    said = say(words, value=f"{value:.{decimals}f}")
+    said = say(words, value=number(value, decimals))
     whose = _OF.get(part.measure)
     return Line(
         value=round(value, decimals),

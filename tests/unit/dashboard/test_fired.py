@@ -11,6 +11,7 @@ from dashboard.figures.frame import ALERT, Line
 from dashboard.views.charts import Shown, cards
 from dashboard.views.fired import _EXPLAINED, fired_lines
 from dashboard.views.targets import limit_sentences
+from dashboard.words import LANGUAGE
 from store.population import ChartReading
 from vitals.alert import Kind, Priority
 from vitals.breach import Breach, Layer, LimitUsed
@@ -88,6 +89,17 @@ def test_a_trend_is_drawn_by_its_own_baseline_mean_and_limit(
 
 def test_every_message_of_a_trend_rule_has_its_lines() -> None:
     assert set(_EXPLAINED) >= KEYS - _WITHOUT_LINES
+
+
+def test_a_reader_of_spanish_reads_the_lines_in_spanish() -> None:
+    reader = LANGUAGE.set("es")
+    try:
+        found = breach("hf_trend", ("hf_score", 3.4), recent=89.1, change=2.1)
+        assert words(fired_lines(found, LONDON)[Measure.WEIGHT]) == ["28 días 87,0", "3 días 89,1"]
+        rise = breach("pressure_rise", ("systolic_rise", 12), recent=148, usual=131, change=17)
+        assert words(fired_lines(rise, LONDON)[Measure.SYSTOLIC])[1] == "sist. 3 días 148"
+    finally:
+        LANGUAGE.reset(reader)
 
 
 def test_a_window_mean_is_drawn_over_its_own_days_in_the_alerts_colour() -> None:
