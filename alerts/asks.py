@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from alerts.book.schema import CompositeRule, StaleRule, ThresholdRule, TrendRule
+from alerts.book.schema import CompositeRule, ThresholdRule, TrendRule
 from alerts.readings.measured import HeldFor, Measured
 from alerts.readings.quality_weight import LAST, REWEIGH_KG
 from alerts.rules import stale
@@ -160,6 +160,8 @@ def _repeats(view: View, assessment: Assessment, before: Sequence[Ask], now: dat
     if oxygen is not None and oxygen.doubtful and Measure.SYSTOLIC not in oxygen.values:
         until = oxygen.at + REPEAT_WITHIN
         found.append((oxygen.reading_id, Measure.SPO2, oxygen.at, until, "poor_signal"))
+    if not found:
+        return
     taken: set[Measure] = set()
     sittings = {r.id for r in view.rules.rules if isinstance(r, ThresholdRule) and r.on == "session"}
     for reading_id, measure, at, until, why in found:
@@ -211,6 +213,8 @@ _REWEIGH = "reweigh"
 
 def _check_ins(view: View, raised: Sequence[Raise], now: datetime) -> Iterator[Wanted]:
     """Two questions with every alert that a trend has raised: composite rules look at the answers."""
+    if not raised:
+        return
     trends = {rule.id for rule in view.rules.rules if isinstance(rule, TrendRule)}
     for one in raised:
         questions = _questions(view, one.breach)
@@ -237,9 +241,7 @@ def _questions(view: View, breach: Breach) -> tuple[str, ...]:
 
 def _reminders(view: View, now: datetime) -> Iterator[Wanted]:
     """Nothing came for some days: the patient is reminded once a day, and their carer asked once."""
-    for rule in view.rules.rules:
-        if not isinstance(rule, StaleRule) or rule.pilot:
-            continue
+    for rule in view.rules.stale:
         reminder = stale.reminder(rule, view, now)
         if reminder is None:
             continue

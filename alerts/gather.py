@@ -12,8 +12,12 @@ from alerts.book import limits
 from alerts.book.rulebook import Rulebook
 from alerts.memory import NEVER, Kept, Memory, begin
 from alerts.readings import trend
-from alerts.readings.course import Course
+from alerts.readings.course import Course, Window
+from alerts.readings.day_columns import SUMMED
+from alerts.readings.day_values import SESSION_GAP
+from alerts.rules.evaluate import Memo
 from alerts.rules.view import (
+    FRESH,
     AnswerGiven,
     Break,
     DeviceState,
@@ -22,12 +26,14 @@ from alerts.rules.view import (
     TrendRow,
     View,
     Watched,
+    trends_later,
 )
 from store import corrections, course_revisions, histories, pauses
 from store import limits as stored_limits
 from store.connection import Connection
 from store.histories import EquipmentRow, WatchedRow
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
+from vitals.measure import Measure
 
 
 class _OfPatient(Protocol):
@@ -46,9 +52,11 @@ class Gathered:
     """A patient's view, and which of the readings behind it the store has as held.
 
     `look_at` is when something that is stored already becomes known or true; None where nothing waits.
+    `memo` is what the rules found when the course was asked before.
     """
 
     view: View
+    memo: Memo
     held: Set[ReadingId]
     held_by_checks: Set[ReadingId]
     decided: Set[ReadingId]
@@ -80,6 +88,7 @@ def gather(
     return {
         patient_id: Gathered(
             view=views[patient_id],
+            memo=kept.memo,
             held=kept.held,
             held_by_checks=kept.held & kept.by_checks,
             decided=kept.decided.keys(),
@@ -118,31 +127,40 @@ def courses(
         for patient_id, rows in histories.readings(connection, anew).items():
             zone, counted = watched[patient_id].time_zone, counts[patient_id]
             known[patient_id] = Kept.anew(zone, anew[patient_id], counted, words[patient_id], rows, now)
-    _note_trends(known)
+    _note_trends(known, now)
     for patient_id, kept in known.items():
         memory.keep(patient_id, kept)
     return {patient_id: known[patient_id] for patient_id in watched}
 
 
-def _note_trends(known: Mapping[PatientId, Kept]) -> None:
-    """Bring the trend features of all these courses up to date, those of all that changed at once."""
-    changed = {p: kept.course for p, kept in known.items() if kept.trends_of != kept.course.changes(None)}
-    rows = trend_rows(changed)
-    for patient_id, course in changed.items():
-        kept = known[patient_id]
-        kept.trends, kept.trends_of = rows.get(patient_id), course.changes(None)
+def _note_trends(known: Mapping[PatientId, Kept], now: datetime) -> None:
+    """Bring the trend features of all these courses up to date.
+
+    Trend rules wait until a sitting is over, so that most news need no features: they are reckoned when a
+    rule asks. Where a sitting is over, rules will ask, and those of all such patients are reckoned at once.
+    """
+    asked: list[tuple[Kept, Window]] = []
+    for kept in known.values():
+        course = kept.course
+        over = tuple(course.changes(m) if _is_over(course, m, now) else 0 for m in SUMMED)
+        if over != kept.reckoned and any(over):
+            kept.reckoned = over
+            if (window := course.window()) is not None:
+                asked.append((kept, window))
+        elif kept.trends_of != course.changes(None):
+            kept.trends = trends_later(course)
+            kept.trends_of = course.changes(None)
+    if asked:
+        features = trend.features(np.stack([window.values for _kept, window in asked]))
+        for row, (kept, window) in enumerate(asked):
+            kept.trends = TrendRow(features=features, row=row, day=window.day, at=window.at)
+            kept.trends_of = kept.course.changes(None)
 
 
-def trend_rows(courses: Mapping[PatientId, Course]) -> dict[PatientId, TrendRow]:
-    """The trend features of all courses at once."""
-    windows = {patient_id: w for patient_id, course in courses.items() if (w := course.window()) is not None}
-    if not windows:
-        return {}
-    features = trend.features(np.stack([window.values for window in windows.values()]))
-    return {
-        patient_id: TrendRow(features=features, row=row, day=window.day, at=window.at)
-        for row, (patient_id, window) in enumerate(windows.items())
-    }
+def _is_over(course: Course, measure: Measure, now: datetime) -> bool:
+    """Whether the newest sitting with the measure is over, and still fresh."""
+    last = course.last(measure)
+    return last is not None and SESSION_GAP <= now - last.at <= FRESH
 
 
 def _views(

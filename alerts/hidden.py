@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from alerts.book.rulebook import Rulebook
+from alerts.gather import Gathered
 from alerts.history.track import Track
 from alerts.rearm import REMEMBER
 from alerts.review import weekly
@@ -38,21 +39,23 @@ Looks = dict[PatientId, datetime]
 """When each patient is to be looked at again though nothing new comes."""
 
 
-def beside(connection: Connection, views: Mapping[PatientId, View], looks: Looks, now: datetime) -> Looks:
+def beside(
+    connection: Connection, patients: Mapping[PatientId, Gathered], looks: Looks, now: datetime
+) -> Looks:
     """Ask the pilots and the weekly rules of these patients as of `now`, and write what follows.
 
     Returns `looks`, each moved to where a hidden rule wants to be asked earlier. The caller has the patients
     locked.
     """
-    if not any(view.rules.pilots or view.rules.weekly for view in views.values()):
-        return looks
     try:
-        with transaction(connection):
-            ours = [_pilots(connection, views, now), _weekly(connection, views, now)]
+        ours = [_weekly(connection, patients, now)]
+        if any(one.view.rules.pilots for one in patients.values()):
+            with transaction(connection):
+                ours.append(_pilots(connection, {p: one.view for p, one in patients.items()}, now))
     except StoreUnavailable:
         raise
     except Exception:  # noqa: BLE001  # a hidden rule must not silence the live ones
-        _log.error("pilots and weekly list failed", patient_ids=sorted(views), exc_info=True)
+        _log.error("pilots and weekly list failed", patient_ids=sorted(patients), exc_info=True)
         return looks
     return {
         patient_id: min([at, *(hidden[patient_id] for hidden in ours if patient_id in hidden)])
@@ -113,17 +116,26 @@ def _pilot(connection: Connection, pilot: Pilot, view: View, theirs: list[Alert]
     return look
 
 
-def _weekly(connection: Connection, views: Mapping[PatientId, View], now: datetime) -> Looks:
-    asked = {patient_id: view for patient_id, view in views.items() if view.rules.weekly}
-    newest: defaultdict[PatientId, dict[str, Line]] = defaultdict(dict)
-    for row in stored_lines.newest(connection, list(asked), since=(now - _LINES_BACK).date()):
-        newest[row.patient_id][row.rule] = _line(row)
+def _weekly(connection: Connection, patients: Mapping[PatientId, Gathered], now: datetime) -> Looks:
+    """Write what is new for the weekly list, if any rule has anything to say."""
     looks: Looks = {}
-    for patient_id, view in asked.items():
-        changed, look = weekly.lines(view.rules.weekly, view, newest[patient_id], now)
-        stored_lines.keep(connection, [_row(line) for line in changed])
+    speaking: list[PatientId] = []
+    for patient_id, one in patients.items():
+        said, look = weekly.lines(one.view.rules.weekly, one.view, {}, now, one.memo)
+        if said:
+            speaking.append(patient_id)
         if look is not None:
             looks[patient_id] = look
+    if not speaking:
+        return looks
+    with transaction(connection):
+        newest: defaultdict[PatientId, dict[str, Line]] = defaultdict(dict)
+        for row in stored_lines.newest(connection, speaking, since=(now - _LINES_BACK).date()):
+            newest[row.patient_id][row.rule] = _line(row)
+        for patient_id in speaking:
+            one = patients[patient_id]
+            changed, _look = weekly.lines(one.view.rules.weekly, one.view, newest[patient_id], now, one.memo)
+            stored_lines.keep(connection, [_row(line) for line in changed])
     return looks
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.readings.course import DAYS, Course
 from alerts.readings.measured import Measured
+from alerts.rules.evaluate import Memo
 from alerts.rules.view import TrendRow
 from store.corrections import Word
 from store.course_revisions import Revision
@@ -45,6 +46,7 @@ def begin(patient_id: PatientId, now: datetime) -> datetime:
 class Kept:
     """A patient's course with what it was made of: it is the one that would be made anew, or says it is not.
 
+    `trends` are those of the course when its changes were `trends_of`, and `memo` what rules found of it.
     `counted` is the revision up to which it was made. It holds for an evaluation at any instant from
     `holds_from` until before `holds_until`: what becomes known or true in between is none.
     """
@@ -62,6 +64,8 @@ class Kept:
     holds_until: datetime = NEVER
     trends: TrendRow | None = None
     trends_of: int = -1
+    reckoned: tuple[int, ...] = ()
+    memo: Memo = field(default_factory=Memo)
 
     @classmethod
     def anew(

@@ -67,30 +67,38 @@ def evaluate_patients(
     memory: Memory | None = None,
 ) -> list[Change]:
     """The same for several patients, in one transaction; with a memory their courses are kept in it."""
-    book = book or rulebook.shipped()
     with transaction(connection):
         alert_work.lock(connection, patient_ids)
-        gathered = gather.gather(connection, book, patient_ids, now, memory)
-        alerts = _alerts(connection, gathered, now)
-        changes: list[Change] = []
-        looks: dict[PatientId, datetime] = {}
-        looked: list[Looked] = []
-        for patient_id, one in gathered.items():
-            theirs = in_play(alerts.get(patient_id, ()))
-            rules = one.view.rules.live
-            assessment = assess(rules, one.view, now)
-            by_id = {rule.id: rule for rule in rules}
-            steps = reconcile(patient_id, theirs, assessment, by_id, now)
-            theirs_changed = record.record(connection, steps, now)
-            changes += theirs_changed
-            _keep_standings(connection, patient_id, one, now)
-            looked.append(Looked(view=one.view, assessment=assessment, changes=theirs_changed))
-            look = next_look(assessment, theirs, by_id, now)
-            looks[patient_id] = look if one.look_at is None else min(look, one.look_at)
-        views = {patient_id: one.view for patient_id, one in gathered.items()}
-        alert_work.plan(connection, hidden.beside(connection, views, looks, now), now=now)
-        alert_work.unplan(connection, [p for p in patient_ids if p not in looks])
-        asking.ask(connection, looked, now)
+        return _evaluate_locked(connection, patient_ids, now, book or rulebook.shipped(), memory)
+
+
+def _evaluate_locked(
+    connection: Connection,
+    patient_ids: Sequence[PatientId],
+    now: datetime,
+    book: Rulebook,
+    memory: Memory | None,
+) -> list[Change]:
+    """The same of patients whom the caller's transaction has locked."""
+    gathered = gather.gather(connection, book, patient_ids, now, memory)
+    alerts = _alerts(connection, gathered, now)
+    changes: list[Change] = []
+    looks: dict[PatientId, datetime] = {}
+    looked: list[Looked] = []
+    for patient_id, one in gathered.items():
+        theirs = in_play(alerts.get(patient_id, ()))
+        rules = one.view.rules
+        assessment = assess(rules.live, one.view, now, one.memo)
+        steps = reconcile(patient_id, theirs, assessment, rules.live_by_id, now)
+        theirs_changed = record.record(connection, steps, now)
+        changes += theirs_changed
+        _keep_standings(connection, patient_id, one, now)
+        looked.append(Looked(view=one.view, assessment=assessment, changes=theirs_changed))
+        look = next_look(assessment, theirs, rules.live_by_id, now)
+        looks[patient_id] = look if one.look_at is None else min(look, one.look_at)
+    alert_work.plan(connection, hidden.beside(connection, gathered, looks, now), now=now)
+    alert_work.unplan(connection, [p for p in patient_ids if p not in looks])
+    asking.ask(connection, looked, now)
     return changes
 
 
@@ -106,6 +114,8 @@ def _alerts(
 def _keep_standings(connection: Connection, patient_id: PatientId, one: Gathered, now: datetime) -> None:
     """Write down which readings the checks hold now, and which they no longer do."""
     course = one.view.course
+    if not course.held and not one.held_by_checks:
+        return
     held_now = {m.reading_id: course.held[m.reading_id] for m in course.held_since(now - JUDGED_BACK)}
     for reading_id, why in held_now.items():
         if reading_id not in one.held and reading_id not in one.decided:
@@ -254,7 +264,8 @@ class Worker:
             return []
         self._evaluated += len(due)
         ids = sorted({one.patient_id for one in due})
-        changes = evaluate_patients(connection, ids, self._clock(), self._book, self._memory)
+        # Claiming them has locked them, in the transaction that this is a part of.
+        changes = _evaluate_locked(connection, ids, self._clock(), self._book, self._memory)
         alert_work.done(connection, due)
         return changes
 

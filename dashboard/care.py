@@ -59,7 +59,7 @@ def no_such_patient() -> NotDone:
 
 def patient_limits(
     connection: Connection, patient_id: PatientId, me: Staff, now: datetime
-) -> tuple[PatientRules, dict[str, LimitUsed]] | None:
+) -> tuple[PatientRules, Mapping[str, LimitUsed]] | None:
     """The patient's rules and every limit in force; None where the ward has no such patient."""
     file = patient_file(connection, patient_id, me.ward_id, now)
     if file is None:

@@ -41,15 +41,19 @@ def resolve(
     calibrations: Iterable[Calibration],
     own: Iterable[OwnLimit],
     now: datetime,
-) -> dict[str, LimitUsed]:
+) -> Mapping[str, LimitUsed]:
     """Every limit by its name, as it is in force now, with who set it and why.
 
     A patient's own limit of a name that no rule of theirs knows is left out. One that was safe when it was
     set and is no longer, as the patient has joined a programme with narrower bounds, counts as the nearest
     bound.
     """
-    in_force = {name: _programme(limit) for name, limit in rules.limits.items()}
-    for moved in sorted(calibrations, key=lambda c: c.at):
+    moves = sorted(calibrations, key=lambda c: c.at)
+    valid = [o for o in own if o.set_at <= now and (o.expires_at is None or now < o.expires_at)]
+    if not moves and not valid:
+        return rules.in_force
+    in_force = dict(rules.in_force)
+    for moved in moves:
         limit = rules.limits.get(moved.limit_name)
         stands = limit is not None and moved.base in (None, limit.spec.value)
         if limit is not None and stands and limit.spec.calibrated and moved.at <= now:
@@ -60,22 +64,11 @@ def resolve(
                 author="calibration",
                 reason=moved.reason,
             )
-    valid = [o for o in own if o.set_at <= now and (o.expires_at is None or now < o.expires_at)]
     # Of two in the same layer the later counts; an override stands above any limit without an end.
     for one in sorted(valid, key=lambda o: (o.expires_at is not None, o.set_at)):
         if one.name in in_force:
             in_force[one.name] = _own(one, rules.limits[one.name])
     return in_force
-
-
-def _programme(limit: ProgrammeLimit) -> LimitUsed:
-    return LimitUsed(
-        name=limit.name,
-        value=limit.spec.value,
-        layer=Layer.PROGRAMME,
-        author=limit.spec.author,
-        reason=limit.spec.source,
-    )
 
 
 def within_safe(limit: ProgrammeLimit, value: float) -> float:

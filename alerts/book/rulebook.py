@@ -8,10 +8,13 @@ from pathlib import Path
 
 from alerts.book.checks import read_files
 from alerts.book.mistakes import Mistake
-from alerts.book.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile, ScheduleSpec
+from alerts.book.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile, ScheduleSpec, StaleRule, TrendRule
+from alerts.readings.trend import measure_of
 from alerts.review import pilots
 from alerts.review.pilots import Pilot
+from vitals.breach import Layer, LimitUsed
 from vitals.errors import HubError
+from vitals.measure import Measure
 from vitals.patient import Programme
 
 
@@ -37,7 +40,8 @@ class PatientRules:
     """What the rulebook asks of a patient in a given set of programmes.
 
     Of `rules`, those that are `live` raise alerts and those that are `weekly` make lines of the weekly list;
-    `pilots` run hidden.
+    `pilots` run hidden; `stale` are those for a silence. `in_force` are the limits as they hold where nobody
+    has set another one; `measures` says of each trend rule which measures it looks at.
     """
 
     rules: tuple[AnyRule, ...]
@@ -46,6 +50,10 @@ class PatientRules:
     pilots: tuple[Pilot, ...]
     limits: Mapping[str, ProgrammeLimit]
     schedule: tuple[ScheduleSpec, ...]
+    stale: tuple[StaleRule, ...]
+    live_by_id: Mapping[str, AnyRule]
+    in_force: Mapping[str, LimitUsed]
+    measures: Mapping[str, tuple[Measure, ...]]
 
 
 class Rulebook:
@@ -90,14 +98,19 @@ class Rulebook:
                 before = schedule.get(entry.measure)
                 if before is None or entry.every_days < before.every_days:
                     schedule[entry.measure] = entry
-        live = [rule for rule in rules.values() if not rule.pilot]
+        shown = [rule for rule in rules.values() if not rule.pilot]
+        live = tuple(rule for rule in shown if not rule.weekly)
         return PatientRules(
             rules=tuple(rules.values()),
-            live=tuple(rule for rule in live if not rule.weekly),
-            weekly=tuple(rule for rule in live if rule.weekly),
+            live=live,
+            weekly=tuple(rule for rule in shown if rule.weekly),
             pilots=self._pilots(chosen, rules),
             limits=limits,
             schedule=tuple(schedule.values()),
+            stale=tuple(rule for rule in shown if isinstance(rule, StaleRule)),
+            live_by_id={rule.id: rule for rule in live},
+            in_force={name: _used(limit) for name, limit in limits.items()},
+            measures={rule.id: _measures(rule) for rule in rules.values() if isinstance(rule, TrendRule)},
         )
 
     def _pilots(self, chosen: Iterable[ProgrammeFile], rules: Mapping[str, AnyRule]) -> tuple[Pilot, ...]:
@@ -116,6 +129,21 @@ class Rulebook:
             for used in (*self.programmes[name].uses, name):
                 ordered[used] = self.programmes[used]
         return list(ordered.values())
+
+
+def _used(limit: ProgrammeLimit) -> LimitUsed:
+    return LimitUsed(
+        name=limit.name,
+        value=limit.spec.value,
+        layer=Layer.PROGRAMME,
+        author=limit.spec.author,
+        reason=limit.spec.source,
+    )
+
+
+def _measures(rule: TrendRule) -> tuple[Measure, ...]:
+    features = {term.feature for term in rule.score} | {bound.feature for bound in rule.also}
+    return tuple({rule.measure, *(measure_of(feature) for feature in features)})
 
 
 def _more_cautious(one: ProgrammeLimit, other: ProgrammeLimit) -> ProgrammeLimit:

@@ -133,6 +133,10 @@ class Course:
         """The instant at which the patient's local day begins."""
         return _start_of(self._zone, day)
 
+    def newest(self) -> tuple[date, datetime] | None:
+        """The local day and the instant of the newest usable reading, to which a window reaches."""
+        return None if self._newest is None else (self.day_of(self._newest), self._newest)
+
     def window(self) -> Window | None:
         """The days up to that of the newest reading; None before the first."""
         if self._newest is None or self._first_day is None:

@@ -55,3 +55,6 @@ SUMS: Mapping[Measure, tuple[tuple[int, ...], Callable[[Sequence[Measured]], Val
     Measure.SPO2: (tuple(map(int, SATURATIONS)), saturation),
 }
 """Which columns the readings of a day with this measure make, and how. Weight has its own way."""
+
+SUMMED = (Measure.WEIGHT, *SUMS)
+"""The measures whose days are summed up: those that trends look at."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from alerts.readings.course import DAYS
 from alerts.readings.day_columns import Column
+from vitals.measure import Measure
 
 Numbers = NDArray[np.float64]
 
@@ -90,6 +91,20 @@ class Features:
 
 
 FEATURES = tuple(field.name for field in fields(Features))
+
+_MEASURES = {
+    "weight_": Measure.WEIGHT,
+    "systolic_": Measure.SYSTOLIC,
+    "diastolic_": Measure.SYSTOLIC,
+    "pulse_pressure_": Measure.SYSTOLIC,
+    "heart_rate_": Measure.HEART_RATE,
+    "spo2_": Measure.SPO2,
+}
+
+
+def measure_of(feature: str) -> Measure:
+    """The measure whose readings alone make the feature: a pressure comes whole, with its systolic."""
+    return next(measure for begin, measure in _MEASURES.items() if f"{feature}_".startswith(begin))
 
 
 def features(values: Numbers) -> Features:

@@ -1,8 +1,9 @@
 """All rules asked of one patient at one instant. Pure: the same answers live and in a backtest."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from alerts.book.schema import (
     AnyRule,
@@ -16,7 +17,7 @@ from alerts.book.schema import (
 from alerts.readings.course import Course
 from alerts.rules import composite, news2, stale, technical, threshold, trend_rule
 from alerts.rules.view import FRESH, Finding, Unrepeated, View
-from vitals.breach import Breach, LimitUsed
+from vitals.breach import Breach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +38,20 @@ class Assessment:
 class Memo:
     """Findings that still hold: of rules that found no breach, and have seen no news since.
 
-    Only for going through one patient's instants in order, under one set of limits.
+    For one patient. What every rule may look at beside the readings is the same until it is another: the
+    limits, the programmes, the equipment; or until time goes back. Then all is asked anew.
     """
 
     def __init__(self) -> None:
-        self._limits: Mapping[str, LimitUsed] | None = None
+        self._view: View | None = None
+        self._now = _FIRST
         self._found: dict[str, tuple[Hashable, Finding]] = {}
 
     def find(self, rule: AnyRule, view: View, now: datetime) -> Finding:
         """What the rule says of the patient now, asked only where the answer can be another."""
-        if view.limits is not self._limits:
-            self._limits = view.limits
-            self._found.clear()
+        if view is not self._view or now < self._now:
+            self._turn(view, now)
+        self._now = now
         seen = _seen(rule, view, now)
         if seen is None:
             return find(rule, view, now)
@@ -56,8 +59,7 @@ class Memo:
         if known is not None and known[0] == seen:
             finding = known[1]
             if finding.look_at is None or now < finding.look_at:
-                stale = finding.normal_at is not None and now - finding.normal_at > FRESH
-                return replace(finding, normal_at=None) if stale else finding
+                return _aged(rule, finding, now)
         finding = find(rule, view, now)
         if finding.breach is None:
             self._found[rule.id] = (seen, finding)
@@ -65,35 +67,77 @@ class Memo:
             self._found.pop(rule.id, None)
         return finding
 
+    def _turn(self, view: View, now: datetime) -> None:
+        """Look at the patient as they are now, and forget what was found if more than readings changed."""
+        before = self._view
+        if before is None or now < self._now or not _alike(view, before):
+            self._found.clear()
+        self._view = view
+
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+
+
+def _aged(rule: AnyRule, finding: Finding, now: datetime) -> Finding:
+    """What is left of a finding by now: of values, evidence of a day ago says no more that they are well."""
+    normal_at = finding.normal_at
+    if normal_at is None or now - normal_at <= FRESH or isinstance(rule, StaleRule):
+        return finding
+    return replace(finding, normal_at=None)
+
+
+def _alike(view: View, before: View) -> bool:
+    return (
+        view.course is before.course
+        and view.rules is before.rules
+        and (view.limits is before.limits or view.limits == before.limits)
+        and view.patient == before.patient
+        and view.equipment == before.equipment
+    )
+
 
 def _seen(rule: AnyRule, view: View, now: datetime) -> Hashable:
     """What stays while what the rule looks at stays; None where it looks at more than readings and days."""
-    match rule:
-        case ThresholdRule() if not rule.asks_trends:
-            return view.course.changes(rule.when[0].measure)
-        case ThresholdRule() | TrendRule():
-            return view.course.changes(None)
-        case StaleRule() if not view.breaks:
-            return view.course.changes(None), stale.days_up(view, now)
-        case _:
-            return None
+    told = _TELLS.get(type(rule))
+    return None if told is None else told(rule, view, now)
+
+
+def _of_threshold(rule: ThresholdRule, view: View, _now: datetime) -> Hashable:
+    return view.course.changes(None if rule.asks_trends else rule.when[0].measure)
+
+
+def _of_trend(rule: TrendRule, view: View, _now: datetime) -> Hashable:
+    measures = view.rules.measures.get(rule.id)
+    if measures is None or view.trends is None:
+        return view.course.changes(None)
+    return view.trends.day, *map(view.course.changes, measures)
+
+
+def _of_silence(_rule: StaleRule, view: View, now: datetime) -> Hashable:
+    if view.breaks:
+        return None
+    return view.course.changes(None), view.course.day_of(now), stale.days_up(view, now)
+
+
+# By the very type: asking a pydantic class whether something is one of it costs more than most rules do.
+_TELLS: Mapping[type[AnyRule], Callable[[Any, View, datetime], Hashable]] = {
+    ThresholdRule: _of_threshold,
+    TrendRule: _of_trend,
+    StaleRule: _of_silence,
+}
+_FINDERS: Mapping[type[AnyRule], Callable[[Any, View, datetime], Finding]] = {
+    ThresholdRule: threshold.find,
+    TrendRule: trend_rule.find,
+    CompositeRule: composite.find,
+    News2Rule: news2.find,
+    StaleRule: stale.find,
+    TechnicalRule: technical.find,
+}
 
 
 def find(rule: AnyRule, view: View, now: datetime) -> Finding:
     """What one rule says of the patient now."""
-    match rule:
-        case ThresholdRule():
-            return threshold.find(rule, view, now)
-        case TrendRule():
-            return trend_rule.find(rule, view, now)
-        case CompositeRule():
-            return composite.find(rule, view, now)
-        case News2Rule():
-            return news2.find(rule, view, now)
-        case StaleRule():
-            return stale.find(rule, view, now)
-        case TechnicalRule():
-            return technical.find(rule, view, now)
+    return _FINDERS[type(rule)](rule, view, now)
 
 
 def assess(rules: Iterable[AnyRule], view: View, now: datetime, memo: Memo | None = None) -> Assessment:

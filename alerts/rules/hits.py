@@ -53,11 +53,11 @@ class Waiting:
 def any_beyond(rule: ThresholdRule, view: View, readings: Sequence[Measured]) -> bool:
     """Whether any reading is beyond a limit: mostly none is, and there is nothing more to ask."""
     for when in rule.when:
-        limit, measure = view.limits[when.limit].value, when.measure
-        for measured in readings:
-            value = measured.values.get(measure)
-            if value is not None and when.beyond(value, limit):
-                return True
+        measure = when.measure
+        values = [value for m in readings if (value := m.values.get(measure)) is not None]
+        worst = max if when.is_high else min
+        if values and when.beyond(worst(values), view.limits[when.limit].value):
+            return True
     return False
 
 

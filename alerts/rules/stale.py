@@ -87,6 +87,8 @@ def reminder(rule: StaleRule, view: View, now: datetime) -> Reminder | None:
     today = view.course.day_of(now)
     reached: list[tuple[Missing, Rung]] = []
     everything = missing_measures(view, now)
+    if not any(missing.days for missing in everything):
+        return None
     for missing in everything:
         rung = rung_of(rule, view, missing, now, partial=_is_partial(everything))
         if rung is not None and view.course.day_of(missing.up_at) == today:
@@ -135,7 +137,9 @@ def rung_of(
     if missing.days < max(1, rule.ladder[0].day - rule.earlier_days):
         return None
     early = _is_early(rule, view, now)
-    later = 0 if early else min(rule.habit_days, view.course.usual_gap(missing.measure, now))
+    # The habit as it was when the day was up: until the next one is, a silence is what it was.
+    habit = view.course.usual_gap(missing.measure, missing.up_at)
+    later = 0 if early else min(rule.habit_days, habit)
     later += rule.partial_days if partial else 0
     earlier = rule.earlier_days if early else 0
     reached = [rung for rung in rule.ladder if missing.days >= _day_of(rule, rung, earlier, later)]

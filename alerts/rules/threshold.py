@@ -21,9 +21,11 @@ def find(rule: ThresholdRule, view: View, now: datetime) -> Finding:
     newest = view.course.last(rule.when[0].measure)
     if newest is None or now - newest.at > window + wait:
         return NOTHING
+    # Back from the newest reading and not from now: while nothing new comes, no sitting is cut in two and no
+    # trial begins elsewhere because its first reading has grown too old. What was no breach becomes none.
     readings = [
         m
-        for m in view.course.usable(rule.when[0].measure, now - window - wait)
+        for m in view.course.usable(rule.when[0].measure, min(newest.at, now) - window - wait)
         if m.at <= now and m.known_at - m.at <= FRESH
     ]
     if not any_beyond(rule, view, readings):

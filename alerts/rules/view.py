@@ -8,7 +8,7 @@ import numpy as np
 
 from alerts.book.rulebook import PatientRules
 from alerts.readings.course import Course
-from alerts.readings.trend import Features
+from alerts.readings.trend import Features, features
 from vitals.breach import Breach, LimitUsed
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
 from vitals.measure import Measure
@@ -92,20 +92,49 @@ class Equipment:
 NO_EQUIPMENT = Equipment()
 
 
+class LaterFeatures:
+    """One patient's trend features, reckoned when first asked for; until then the course must not grow."""
+
+    __slots__ = ("_course", "_features")
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._features: Features | None = None
+
+    def reckoned(self) -> Features:
+        """The features, an array of one each."""
+        if self._features is None:
+            window = self._course.window()
+            assert window is not None, "who has a newest reading has a window"
+            self._features = features(window.values[None])
+        return self._features
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendRow:
     """One row of trend features: a patient's, up to `day`, whose newest reading was measured at `at`."""
 
-    features: Features
+    features: Features | LaterFeatures
     row: int
     day: date
     at: datetime
 
     def get(self, name: str) -> float | None:
         """The feature's number; None where there is not enough to say."""
-        column: np.ndarray[tuple[int], np.dtype[np.float64]] = getattr(self.features, name)
+        known = self.features.reckoned() if isinstance(self.features, LaterFeatures) else self.features
+        column: np.ndarray[tuple[int], np.dtype[np.float64]] = getattr(known, name)
         value = float(column[self.row])
         return None if np.isnan(value) else value
+
+
+def trends_later(course: Course) -> TrendRow | None:
+    """The trends of a course as it stands, reckoned when a rule asks; None before its first reading."""
+    newest = course.newest()
+    return (
+        None
+        if newest is None
+        else TrendRow(features=LaterFeatures(course), row=0, day=newest[0], at=newest[1])
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -337,8 +337,8 @@ def test_a_pilot_and_a_moved_threshold_show_on_the_page_of_the_rules(
         for minutes in (30, 18):
             _pressure(connection, 174, 88, utc_now() - timedelta(minutes=minutes))
         book = piloted(tmp_path / "programmes")  # what the dashboard reads, too
-        views = {QUIET: gather(connection, book, [QUIET], utc_now())[QUIET].view}
-        hidden.beside(connection, views, {QUIET: utc_now()}, utc_now())
+        looked_at = gather(connection, book, [QUIET], utc_now())
+        hidden.beside(connection, looked_at, {QUIET: utc_now()}, utc_now())
     page = sign_in()
     visit(page, "Rules", "Rules and limits")
     row = page.get_by_role("region", name="On trial, hidden").get_by_role("row").nth(1)

@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from alerts.book import rulebook
 from alerts.book.limits import resolve
-from alerts.gather import trend_rows
 from alerts.history.replay import History, Replay
 from alerts.history.track import Track
 from alerts.readings.course import Course
 from alerts.readings.measured import Measured
 from alerts.rules.evaluate import Memo, find
-from alerts.rules.view import View, Watched
+from alerts.rules.view import View, Watched, trends_later
 from vitals.ids import PatientId, ReadingId
 from vitals.measure import Measure
 
@@ -89,7 +88,7 @@ def views(one: History, until: datetime) -> Iterator[tuple[View, datetime]]:
     while now < until:
         while waiting and waiting[0].known_at <= now:
             course.add(waiting.pop(0))
-            trends = trend_rows({PATIENT: course}).get(PATIENT)
+            trends = trends_later(course)
         yield View(patient=one.patient, rules=rules, limits=limits, course=course, trends=trends), now
         now = min([now + timedelta(minutes=373), *(m.known_at for m in waiting[:1])])
 
@@ -122,7 +121,7 @@ def asked_anew(one: History, until: datetime) -> list[Called]:
             rules=rules,
             limits=resolve(rules, (), (), now),
             course=course,
-            trends=trend_rows({PATIENT: course}).get(PATIENT),
+            trends=trends_later(course),
         )
         look = track.evaluate(view, now)
     return [(c.at, c.breach.rule, c.breach.priority.value, c.alert.reason) for c in track.calls]

@@ -5,7 +5,8 @@ import pytest
 
 from alerts.readings import trend
 from alerts.readings.course import DAYS
-from alerts.readings.day_columns import Column
+from alerts.readings.day_columns import SUMS, Column
+from vitals.measure import Measure
 
 
 def windows(patients: int = 1) -> trend.Numbers:
@@ -21,6 +22,22 @@ def test_a_patient_alone_and_among_many_has_the_same_features_to_the_last_bit() 
         alone = trend.features(many[row : row + 1])
         for name in trend.FEATURES:
             np.testing.assert_array_equal(getattr(together, name)[row], getattr(alone, name)[0], err_msg=name)
+
+
+def test_a_feature_is_made_of_the_readings_of_its_measure_alone() -> None:
+    """A trend rule is asked again only where its measures have news: they must be the right ones."""
+    columns = {Measure.WEIGHT: (Column.WEIGHT, Column.REWEIGHED)} | {m: made for m, (made, _) in SUMS.items()}
+    assert sorted(column for made in columns.values() for column in made) == sorted(Column)
+    chance = np.random.default_rng(8)
+    before = chance.normal(80, 2, (1, len(Column), DAYS))
+    was = trend.features(before)
+    for measure, made in columns.items():
+        after = before.copy()
+        after[:, list(made)] += chance.normal(3, 1, (1, len(made), DAYS))
+        now = trend.features(after)
+        changed = {name for name in trend.FEATURES if getattr(now, name)[0] != getattr(was, name)[0]}
+        assert {trend.measure_of(name) for name in changed} == {measure}
+    assert all(trend.measure_of(name) in columns for name in trend.FEATURES)
 
 
 def test_the_moving_difference_is_the_mean_of_three_days_against_twenty_eight() -> None:
