@@ -88,7 +88,7 @@ class Heard:
                         self.at.setdefault(whose, time.perf_counter())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Load:
     """What was poured in and what came of it; delays in seconds, CPU in seconds by who spent it."""
 
@@ -98,6 +98,7 @@ class Load:
     delays: list[float]
     expected: int
     cpu: dict[str, float]
+    evaluations: int = 0
 
 
 def under_load(
@@ -113,11 +114,12 @@ def under_load(
             wait_until(
                 lambda: _nobody_due(connection), deadline_s=600, what="every patient was looked at once"
             )
-            pids = {"workers": [p.pid or 0 for p in processes], "database": [server_pid]}
-            before = {name: sum(map(_cpu_s, _family(of))) for name, of in pids.items()}
-            load = _pour(connection, Heard(url), everybody, rate, seconds)
-            for name, of in pids.items():
-                load.cpu[name] = sum(map(_cpu_s, _family(of))) - before[name]
+            heard, pids = Heard(url), [p.pid or 0 for p in processes]
+            before, evaluated = _spent(connection, server_pid, pids), _evaluated(connection)
+            load = _pour(connection, heard, everybody, rate, seconds)
+            after = _spent(connection, server_pid, pids)
+            load.cpu |= {name: cpu_s - before[name] for name, cpu_s in after.items()}
+            load.evaluations = _evaluated(connection) - evaluated
     finally:
         for process in processes:
             process.terminate()
@@ -149,6 +151,7 @@ def _pour(
         sent += len(said)
     poured_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu_s
     wait_until(lambda: begun.keys() <= heard.at.keys(), deadline_s=60, what="every urgent alert is heard of")
+    wait_until(lambda: not _waiting(connection), deadline_s=60, what="nobody waits to be looked at")
     delays = sorted(heard.at[whose] - at for whose, at in begun.items())
     behind_s = time.perf_counter() - start - poured_s
     return Load(
@@ -157,8 +160,12 @@ def _pour(
         behind_s=behind_s,
         delays=delays,
         expected=len(begun),
-        cpu={"store": cpu_s},
+        cpu={"storing": cpu_s},
     )
+
+
+def _waiting(connection: Connection) -> bool:
+    return connection.execute("SELECT 1 FROM evaluations_due LIMIT 1").fetchone() is not None
 
 
 def _nobody_due(connection: Connection) -> bool:
@@ -167,6 +174,36 @@ def _nobody_due(connection: Connection) -> bool:
         " AND NOT EXISTS (SELECT 1 FROM evaluations_due) FROM evaluations_planned"
     ).fetchone()
     return row is not None and bool(row[0])
+
+
+def _evaluated(connection: Connection) -> int:
+    """How many evaluations there have been: each plans the patient's next one."""
+
+    def planned() -> int:
+        row = connection.execute(
+            "SELECT n_tup_ins + n_tup_upd FROM pg_stat_user_tables WHERE relname = 'evaluations_planned'"
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    before = planned()
+    while True:
+        time.sleep(1.5)  # a server process tells what it has done once a second
+        if (now := planned()) == before:
+            return now
+        before = now
+
+
+def _spent(connection: Connection, server_pid: int, workers: Sequence[int]) -> dict[str, float]:
+    """Seconds of CPU so far: of the workers, of the server's processes that serve them, and of the rest."""
+    served = connection.execute(
+        "SELECT application_name, pid FROM pg_stat_activity WHERE application_name LIKE 'hearthward-%'"
+    ).fetchall()
+    cpu = {"alert workers": sum(map(_cpu_s, workers)), "database for them": 0.0, "database for ingest": 0.0}
+    for application, pid in served:
+        whose = "database for them" if "alerts" in application else "database for ingest"
+        cpu[whose] += _cpu_s(pid)
+    whole = sum(map(_cpu_s, _family([server_pid])))
+    return {**cpu, "database itself": whole - cpu["database for them"] - cpu["database for ingest"]}
 
 
 def _family(pids: Sequence[int]) -> list[int]:
@@ -197,3 +234,9 @@ def report(load: Load, rate: float, workers: int, whom: int) -> None:
     )
     each = ", ".join(f"{name} {cpu / load.readings * 1000:.3f} ms" for name, cpu in load.cpu.items())
     print(f"CPU per reading: {each}")
+    workers_s = load.cpu["alert workers"] + load.cpu["database for them"]
+    print(
+        f"{load.evaluations} evaluations of a patient, {workers_s / max(load.evaluations, 1) * 1000:.3f} ms "
+        f"each with the database's share; at this rate everything together keeps "
+        f"{sum(load.cpu.values()) / load.wall_s:.2f} cores busy, the MQTT side of ingest not counted"
+    )
