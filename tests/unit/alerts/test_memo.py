@@ -15,6 +15,7 @@ from alerts.readings.measured import Measured
 from alerts.rules.evaluate import Memo, find
 from alerts.rules.view import (
     NOTHING,
+    Break,
     Equipment,
     Finding,
     GatewayState,
@@ -135,6 +136,16 @@ def test_a_silence_that_equipment_explained_is_one_once_it_works_again(alone: tu
     memo = Memo()
     assert memo.find(rule, replace(view, equipment=broken), silent[0]).breach is None
     assert memo.find(rule, replace(view, equipment=works), silent[0] + MINUTE).breach is not None
+
+
+def test_a_silence_in_a_pause_is_one_as_soon_as_the_pause_is_taken_back(alone: tuple[Course, View]) -> None:
+    _course, view = alone
+    [rule] = view.rules.stale
+    now = MORNING + 9 * DAY
+    paused = replace(view, breaks=[Break(starts_at=now - HOUR, ends_at=now + DAY)])
+    memo = Memo()
+    assert memo.find(rule, paused, now).breach is None
+    assert memo.find(rule, view, now + MINUTE).breach is not None
 
 
 def test_a_clock_that_goes_back_is_asked_anew(alone: tuple[Course, View]) -> None:
