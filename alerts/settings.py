@@ -41,7 +41,7 @@ class AlertsSettings(RulebookSettings):
         description="After how many seconds the alert worker looks for work by itself.",
     )
     alerts_batch: int = Field(
-        default=32,
+        default=64,
         ge=1,
         le=500,
         description="How many patients the alert worker evaluates in one transaction.",

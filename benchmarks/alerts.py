@@ -191,7 +191,7 @@ def _on_a_ward(
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description="Evaluations per second, and how soon alerts follow.")
-    parser.add_argument("--patients", type=int, default=500, help="on the ward (default 500)")
+    parser.add_argument("--patients", type=int, default=1_000, help="on the ward (default 1000)")
     parser.add_argument("--days", type=int, default=120, help="of history of each (default 120)")
     parser.add_argument("--rate", type=float, default=1_000, help="readings per second (default 1000)")
     parser.add_argument("--seconds", type=float, default=10.0, help="of that rate (default 10)")
