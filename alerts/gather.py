@@ -225,11 +225,15 @@ def _watched(row: WatchedRow) -> Watched:
 
 
 def _equipment(rows: Sequence[EquipmentRow]) -> Equipment:
+    # Of several devices behind one gateway the one that was given out first counts.
     gateways = {
         row.gateway_id: GatewayState(
-            gateway_id=GatewayId(row.gateway_id), online=bool(row.online), since=row.status_at
+            gateway_id=GatewayId(row.gateway_id),
+            online=bool(row.online),
+            since=row.status_at,
+            expected_from=row.expected_from,
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: row.expected_from, reverse=True)
         if row.gateway_id is not None
     }
     devices = tuple(

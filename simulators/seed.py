@@ -18,6 +18,7 @@ from simulators.people import Instrument, Person, load_people, load_staff
 from simulators.ward import Ward, load_ward
 from store import alerts, devices, gateways, histories, limits, patients, pauses, quarantine, readings, staff
 from store.connection import Connection, connect, transaction
+from store.gateways import GatewaySaid
 from store.settings import DatabaseSettings
 from vitals.ids import DeviceId, PatientId, ReadingId
 from vitals.patient import Assignment, Patient
@@ -177,6 +178,8 @@ def _add_homes(connection: Connection, ward: Ward, people: Sequence[Person], now
     for home in ward.homes:
         enrolled_at = min(_enrolled_at(p, now) for p in people if p.patient_id == home.patient_id)
         gateways.add(connection, home.gateway_id, label=home.label, enrolled_at=enrolled_at)
+        # The past came through it; it will be heard again once it runs.
+        gateways.note(connection, GatewaySaid(gateway_id=home.gateway_id, online=False), now=now)
     for person in people:
         home = home_of.get(person.patient_id)
         for instrument in person.habit.instruments:

@@ -50,7 +50,7 @@ _ADD_ANSWER = """
 
 _EQUIPMENT = """
     SELECT a.patient_id, d.device_id, d.battery_percent, d.clock_offset_s, d.needs_pairing,
-           g.gateway_id, g.online, g.status_at
+           g.gateway_id, g.online, g.status_at, greatest(g.enrolled_at, a.starts_at) AS expected_from
     FROM assignments a
     JOIN devices d USING (device_id)
     LEFT JOIN gateways g ON g.gateway_id = d.gateway_id AND g.active
@@ -102,7 +102,7 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquipmentRow:
-    """One of the patient's devices and the gateway that it is bonded to."""
+    """One of the patient's devices and the gateway that it is bonded to, to be heard from `expected_from`."""
 
     patient_id: PatientId
     device_id: str
@@ -112,6 +112,7 @@ class EquipmentRow:
     gateway_id: str | None
     online: bool | None
     status_at: datetime | None
+    expected_from: datetime
 
 
 def watched(connection: Connection, patient_ids: Sequence[PatientId], *, now: datetime) -> list[WatchedRow]:

@@ -324,6 +324,7 @@ class TechnicalRule(RuleSpec):
         "battery",
         "clock",
         "gateway_silent",
+        "gateway_never_heard",
         "pairing",
         "held_readings",
         "late_readings",

@@ -19,6 +19,7 @@ _GAIN = frozenset({"change", "usual", "days"})
 _NEWS2 = frozenset({"score", "rate", "spo2", "systolic", "heart_rate", "temperature"})
 _TECHNICAL: dict[str, frozenset[str]] = {
     "gateway_silent": frozenset({"hours"}),
+    "gateway_never_heard": frozenset({"hours"}),
     "pairing": frozenset(),
     "battery": frozenset({"value", "limit"}),
     "clock": frozenset({"minutes"}),

@@ -45,15 +45,31 @@ def _breach(
 
 def _gateway_silent(rule: TechnicalRule, view: View, now: datetime) -> Finding:
     gateways = view.equipment.gateways
-    silent = [g for g in gateways if not g.online and g.since is not None]
-    if not gateways or len(silent) < len(gateways):
-        return Finding(normal_at=now) if gateways else NOTHING
-    since = max(g.since for g in silent if g.since is not None)
+    if any(g.online for g in gateways):
+        return Finding(normal_at=now)
+    since = max((g.since for g in gateways if g.since is not None), default=None)
+    if since is None:
+        return NOTHING
     allowed = timedelta(hours=view.limits[rule.limit].value)
     if now < since + allowed:
         return Finding(look_at=since + allowed)
     hours = (now - since) / timedelta(hours=1)
     return Finding(breach=_breach(rule, view, since + allowed, 1.0, {"hours": hours}))
+
+
+def _gateway_never_heard(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    """None of the patient's gateways has said a word since it was to: it is no outage, it never worked."""
+    gateways = view.equipment.gateways
+    if any(g.online or g.since is not None for g in gateways):
+        return Finding(normal_at=now)
+    expected = min((g.expected_from for g in gateways if g.expected_from is not None), default=None)
+    if expected is None:
+        return NOTHING
+    allowed = timedelta(hours=view.limits[rule.limit].value)
+    if now < expected + allowed:
+        return Finding(look_at=expected + allowed)
+    hours = (now - expected) / timedelta(hours=1)
+    return Finding(breach=_breach(rule, view, expected + allowed, 1.0, {"hours": hours}))
 
 
 def _pairing(rule: TechnicalRule, view: View, now: datetime) -> Finding:
@@ -163,6 +179,7 @@ def _pounds(rule: TechnicalRule, view: View, now: datetime) -> Finding:
 
 _FINDERS: dict[str, Callable[[TechnicalRule, View, datetime], Finding]] = {
     "gateway_silent": _gateway_silent,
+    "gateway_never_heard": _gateway_never_heard,
     "pairing": _pairing,
     "battery": _battery,
     "clock": _clock,

@@ -74,11 +74,16 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayState:
-    """How the box in the patient's home is; `since` is when it last said so, or when it fell silent."""
+    """How the box in the patient's home is; `since` is when it last said so, or when it fell silent.
+
+    `since` is None for one that was never heard. `expected_from` is when it was to be: enrolled, and with a
+    device of the patient behind it.
+    """
 
     gateway_id: GatewayId
     online: bool
     since: datetime | None
+    expected_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from store import devices, gateways, patients
 from store.connection import Connection, transaction
+from store.gateways import GatewaySaid
 from vitals.ids import DeviceId, GatewayId, PatientId
 from vitals.patient import Assignment, Patient, Programme, Sex
 
@@ -48,6 +49,9 @@ def small_ward(connection: Connection) -> None:
         patients.add(connection, patient(BERT, "Bert", "Birch"), enrolled_at=ENROLLED)
         gateways.add(connection, HOME, label="Home", enrolled_at=ENROLLED)
         gateways.add(connection, OTHER_HOME, label="Other home", enrolled_at=ENROLLED)
+        for home in (HOME, OTHER_HOME):
+            # One that was never heard is an alert of its own.
+            gateways.note(connection, GatewaySaid(gateway_id=home, online=True), now=ENROLLED)
         devices.add(connection, CUFF, gateway_id=HOME, profile="ble_blood_pressure", enrolled_at=ENROLLED)
         devices.add(connection, SCALE, gateway_id=HOME, profile="ble_weight", enrolled_at=ENROLLED)
         assign(connection, CUFF, ANNA, user_slot=1)

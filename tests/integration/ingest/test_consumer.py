@@ -204,9 +204,9 @@ def test_a_status_updates_the_gateway_and_its_own_devices_only(connection: Conne
             ],
         )
     )
-    wait_until(lambda: gateways.listed(connection)[0].online, what="the gateway is online")
+    wait_until(lambda: gateways.listed(connection)[0].status_at == NOON, what="the gateway's status")
     ours = gateways.listed(connection)[0]
-    assert (ours.status_at, ours.outbox_waiting) == (NOON, 4)
+    assert (ours.online, ours.outbox_waiting) == (True, 4)
     cuff = devices.listed(connection, device_ids=[CUFF])[0]
     assert (cuff.last_seen_at, cuff.battery_percent, cuff.clock_offset_s) == (NOON, 55, 1.5)
     home.say_status(GatewayStatus(v=1, gateway=HOME, online=False))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alerts.book import texts
 from alerts.book.limits import resolve
 from alerts.book.rulebook import shipped
 from alerts.book.schema import StaleRule, TechnicalRule
@@ -14,7 +15,7 @@ from alerts.readings.measured import Measured
 from alerts.rules import stale, technical
 from alerts.rules.evaluate import find
 from alerts.rules.view import DeviceState, Equipment, Finding, GatewayState, View, Watched
-from vitals.alert import Kind
+from vitals.alert import Kind, Priority
 from vitals.ids import DeviceId, GatewayId, PatientId, ReadingId
 from vitals.measure import Measure
 
@@ -67,6 +68,32 @@ def test_a_gateway_that_fell_silent_is_looked_at_again_when_its_hours_are_over()
     assert found is not None
     assert found.kind is Kind.TECHNICAL
     assert asked("gateway_silent", Equipment(gateways=(gateway(online=True),))).normal_at == T0
+
+
+def never_heard(*, expected_from: datetime = T0) -> GatewayState:
+    return replace(gateway(online=False), since=None, expected_from=expected_from)
+
+
+def test_a_gateway_that_was_never_heard_is_told_two_days_after_it_was_to_be() -> None:
+    box = Equipment(gateways=(never_heard(),))
+    assert asked("gateway_never_heard", box, T0 + 47 * HOUR) == Finding(look_at=T0 + 2 * DAY)
+    found = asked("gateway_never_heard", box, T0 + 2 * DAY).breach
+    assert found is not None
+    assert (found.kind, found.problem, found.priority) == (Kind.TECHNICAL, "gateway", Priority.LOW)
+    assert (
+        texts.say(found.message) == "The home gateway has never been heard, 48 hours after it was given out"
+    )
+    assert asked("gateway_silent", box, T0 + 30 * DAY) == Finding()
+
+
+def test_a_gateway_that_was_heard_once_is_no_longer_one_that_never_was() -> None:
+    late = T0 + 3 * DAY
+    heard = Equipment(gateways=(gateway(online=False), never_heard()))
+    assert asked("gateway_never_heard", heard, late).normal_at == late
+    assert asked("gateway_silent", heard, late).breach is not None
+    working = Equipment(gateways=(gateway(online=True), never_heard()))
+    assert asked("gateway_silent", working, late).normal_at == late
+    assert asked("gateway_never_heard", Equipment(), late).breach is None
 
 
 @pytest.mark.parametrize(
