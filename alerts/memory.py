@@ -1,5 +1,6 @@
 """What a worker remembers of its patients: as many courses as fit, those that were asked for last."""
 
+import gc
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,14 @@ _NO_FLAGS: frozenset[Quality] = frozenset()
 
 _Key = tuple[datetime, datetime, str]
 """Where a reading stands in a course: when it became known, when it was measured, and its id."""
+
+
+def collect_seldom() -> None:
+    """Have this process look for lost cycles of objects seldom: what is remembered is large, and has none.
+
+    Python's collector goes through all of it again and again otherwise, and an alert waits meanwhile.
+    """
+    gc.set_threshold(100_000, 50, 100)
 
 
 def begin(patient_id: PatientId, now: datetime) -> datetime:

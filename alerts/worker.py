@@ -13,7 +13,7 @@ from alerts.asking import Looked
 from alerts.book import rulebook
 from alerts.book.rulebook import Rulebook
 from alerts.gather import Gathered
-from alerts.memory import Memory
+from alerts.memory import Memory, collect_seldom
 from alerts.rearm import REMEMBER
 from alerts.reconcile import in_play, next_look, reconcile
 from alerts.record import Change
@@ -38,6 +38,8 @@ from vitals.observation import Standing
 PROCESS = "alerts"
 BEAT_EVERY = timedelta(seconds=5)
 PLAN_EVERY = timedelta(minutes=1)
+SHARE_EVERY = timedelta(seconds=1)
+"""So often a worker asks how many there are: of those who died the others take over whom they remembered."""
 PLANNED_AT_ONCE = 16
 RESTS_FOR = 9
 """A calibration takes a tenth of the worker's time: after each slice it waits so many times as long."""
@@ -139,6 +141,7 @@ def _keep_standings(connection: Connection, patient_id: PatientId, one: Gathered
 def run(settings: AlertsSettings) -> None:
     """Work until asked to stop by SIGTERM or SIGINT. Raises BrokenRulebook before any work."""
     logs.configure(PROCESS, settings.log_format)
+    collect_seldom()
     Worker(settings, rulebook.in_force(settings.alerts_programmes)).run(stop_on_signals())
 
 
@@ -162,6 +165,8 @@ class Worker:
         self._calibrator = Calibrator(book, clock)
         self._stopwatch = stopwatch
         self._calibrates_from = -inf
+        self._share = alert_work.WHOLE
+        self._shared_at: datetime | None = None
 
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set; a database that goes away is waited for."""
@@ -219,11 +224,12 @@ class Worker:
             self._calibrates_from = ended + RESTS_FOR * (ended - begun)
 
     def _due(self, connection: Connection, most: int) -> list[Due]:
-        return alert_work.claim_due(connection, most=most)
+        return alert_work.claim_due(connection, now=self._clock(), most=most, share=self._share)
 
     def _planned(self, connection: Connection, most: int) -> list[Due]:
         # Few at a time: news that come meanwhile wait for no more than these.
-        return alert_work.claim_planned(connection, now=self._clock(), most=min(most, PLANNED_AT_ONCE))
+        most = min(most, PLANNED_AT_ONCE)
+        return alert_work.claim_planned(connection, now=self._clock(), most=most, share=self._share)
 
     def _batch(self, connection: Connection, claim: Callable[[Connection, int], list[Due]]) -> bool:
         """Evaluate the next patients together; where that fails, one by one. False: nobody was due."""
@@ -271,6 +277,9 @@ class Worker:
 
     def _beat(self, connection: Connection) -> None:
         now = self._clock()
+        if self._shared_at is None or now - self._shared_at >= SHARE_EVERY or now < self._shared_at:
+            self._share = alert_work.share(connection, PROCESS)
+            self._shared_at = now
         if self._beat_at is None or now - self._beat_at >= BEAT_EVERY or now < self._beat_at:
             heartbeats.beat(connection, PROCESS, detail=f"{self._evaluated} evaluations")
             self._beat_at = now

@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 from alerts.book import rulebook
+from alerts.memory import collect_seldom
 from alerts.settings import AlertsSettings
 from alerts.worker import Worker
 from runtime import logs
@@ -65,6 +66,7 @@ def _serve(database_url: str) -> None:
     """An alert worker, in a process of its own, until it is terminated."""
     sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for the life of the process
     logs.configure("alerts", "json")
+    collect_seldom()
     Worker(AlertsSettings(database_url=database_url), rulebook.shipped()).run(threading.Event())
 
 

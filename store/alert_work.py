@@ -6,23 +6,28 @@ from datetime import datetime, timedelta
 
 from psycopg.rows import class_row
 
-from store.connection import Connection
+from store.connection import Connection, known_as
 from vitals.ids import PatientId
 
 # Who evaluates a patient holds this until the transaction ends. It is no row's lock: ingest need not wait.
 _KEY = "hashtextextended('evaluation:' || patient_id, 0)"
 
+# A worker has its own patients, whom it remembers. Who has waited too long is anybody's: theirs is away.
+_OURS = "(mod(hashtext(patient_id) & 2147483647, %(of)s) = %(number)s OR {since} <= %(overdue)s)"
+
 # Candidates for several workers; each takes those that no other has. The entry stays until the work is done.
 _CLAIM_DUE = f"""
     WITH candidate AS MATERIALIZED (
-        SELECT patient_id, due_since, news FROM evaluations_due ORDER BY due_since LIMIT %(candidates)s
+        SELECT patient_id, due_since, news FROM evaluations_due
+        WHERE {_OURS.format(since="due_since")} ORDER BY due_since LIMIT %(candidates)s
     )
     SELECT patient_id, due_since, news FROM candidate WHERE pg_try_advisory_xact_lock({_KEY}) LIMIT %(most)s
 """
 
 _CLAIM_PLANNED = f"""
     WITH candidate AS MATERIALIZED (
-        SELECT patient_id, look_at FROM evaluations_planned WHERE look_at <= %(now)s
+        SELECT patient_id, look_at FROM evaluations_planned
+        WHERE look_at <= %(now)s AND {_OURS.format(since="look_at")}
         ORDER BY look_at LIMIT %(candidates)s
     )
     SELECT patient_id, look_at AS due_since, NULL::bigint AS news FROM candidate
@@ -31,6 +36,15 @@ _CLAIM_PLANNED = f"""
 
 CLOCKS_APART = timedelta(minutes=2)
 """The clocks of two workers' machines may differ so much before one counts as having gone back."""
+
+OVERDUE = timedelta(seconds=1)
+"""Whoever has waited so long is evaluated by any worker."""
+
+_SHARE = """
+    SELECT count(*) FILTER (WHERE pid < pg_backend_pid()), count(*)
+    FROM pg_stat_activity WHERE datname = current_database() AND application_name = %(workers)s
+    HAVING bool_or(pid = pg_backend_pid())
+"""
 
 _WORKERS = 8
 """So many workers find work of their own however many patients each of them takes at once."""
@@ -84,17 +98,48 @@ class Due:
     news: int | None
 
 
-def claim_due(connection: Connection, *, most: int) -> list[Due]:
-    """Patients with news whom nobody evaluates, longest waiting first: ours until the transaction ends."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Which of how many workers one is; each patient is one worker's own."""
+
+    number: int
+    of: int
+
+
+WHOLE = Share(number=0, of=1)
+"""The share of a worker that is alone: everybody."""
+
+
+def share(connection: Connection, application: str) -> Share:
+    """Which of the connections of this application it is; the whole where it is none of them."""
+    row = connection.execute(_SHARE, {"workers": known_as(application)}).fetchone()
+    return WHOLE if row is None else Share(number=row[0], of=row[1])
+
+
+def claim_due(connection: Connection, *, now: datetime, most: int, share: Share = WHOLE) -> list[Due]:
+    """Patients with news whom nobody evaluates, longest waiting first: ours until the transaction ends.
+
+    Those of one's own share, and whoever has waited for `OVERDUE`: no patient depends on one worker.
+    """
     with connection.cursor(row_factory=class_row(Due)) as cursor:
-        return cursor.execute(_CLAIM_DUE, {"most": most, "candidates": most * _WORKERS}).fetchall()
+        return cursor.execute(_CLAIM_DUE, _claim(now, most, share)).fetchall()
 
 
-def claim_planned(connection: Connection, *, now: datetime, most: int) -> list[Due]:
+def claim_planned(connection: Connection, *, now: datetime, most: int, share: Share = WHOLE) -> list[Due]:
     """The same of patients whose planned look has come."""
-    asked = {"now": now, "most": most, "candidates": most * _WORKERS}
     with connection.cursor(row_factory=class_row(Due)) as cursor:
-        return cursor.execute(_CLAIM_PLANNED, asked).fetchall()
+        return cursor.execute(_CLAIM_PLANNED, _claim(now, most, share)).fetchall()
+
+
+def _claim(now: datetime, most: int, share: Share) -> dict[str, object]:
+    return {
+        "now": now,
+        "overdue": now - OVERDUE,
+        "number": share.number,
+        "of": share.of,
+        "most": most,
+        "candidates": most * _WORKERS,
+    }
 
 
 def plan(connection: Connection, looks: Mapping[PatientId, datetime], *, now: datetime) -> None:

@@ -34,13 +34,18 @@ class Notification:
     payload: str
 
 
+def known_as(application: str) -> str:
+    """What a process's connections are called in the server's list of sessions."""
+    return f"hearthward-{application}"
+
+
 def _session(conninfo: str, application: str, statement_timeout: timedelta | None) -> str:
     milliseconds = 0 if statement_timeout is None else int(statement_timeout.total_seconds() * 1000)
     asked = conninfo_to_dict(conninfo).get("options") or ""
     options = f"{asked} -c timezone=UTC -c statement_timeout={milliseconds}".strip()
     return make_conninfo(
         conninfo,
-        application_name=f"hearthward-{application}",
+        application_name=known_as(application),
         connect_timeout=_CONNECT_TIMEOUT_S,
         options=options,
         **_TCP,
