@@ -47,7 +47,11 @@ def _gateway_silent(rule: TechnicalRule, view: View, now: datetime) -> Finding:
     gateways = view.equipment.gateways
     if any(g.online for g in gateways):
         return Finding(normal_at=now)
-    since = max((g.since for g in gateways if g.since is not None), default=None)
+    return _overdue(rule, view, max((g.since for g in gateways if g.since is not None), default=None), now)
+
+
+def _overdue(rule: TechnicalRule, view: View, since: datetime | None, now: datetime) -> Finding:
+    """Whether it has lasted for the hours that the rule's limit allows; None: nothing is waited for."""
     if since is None:
         return NOTHING
     allowed = timedelta(hours=view.limits[rule.limit].value)
@@ -62,14 +66,8 @@ def _gateway_never_heard(rule: TechnicalRule, view: View, now: datetime) -> Find
     gateways = view.equipment.gateways
     if any(g.online or g.since is not None for g in gateways):
         return Finding(normal_at=now)
-    expected = min((g.expected_from for g in gateways if g.expected_from is not None), default=None)
-    if expected is None:
-        return NOTHING
-    allowed = timedelta(hours=view.limits[rule.limit].value)
-    if now < expected + allowed:
-        return Finding(look_at=expected + allowed)
-    hours = (now - expected) / timedelta(hours=1)
-    return Finding(breach=_breach(rule, view, expected + allowed, 1.0, {"hours": hours}))
+    expected = (g.expected_from for g in gateways if g.expected_from is not None)
+    return _overdue(rule, view, min(expected, default=None), now)
 
 
 def _pairing(rule: TechnicalRule, view: View, now: datetime) -> Finding:

@@ -8,12 +8,15 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from runtime.clock import utc_now
 from store.staff import Staff
 from tests.harness.cable import Cable
 from tests.harness.database import Server
-from tests.harness.desk import SARA, Dashboard, running_dashboard
+from tests.harness.desk import QUIET, SARA, Dashboard, close_alerts, raise_alert, running_dashboard
 from tests.harness.painting import painted
 from tests.harness.piloted import write_book
+from vitals.alert import Priority
+from vitals.ids import AlertId
 
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = [
@@ -58,6 +61,14 @@ def dashboard(database_server: Server, tmp_path_factory: pytest.TempPathFactory)
     clinic = write_book(tmp_path_factory.mktemp("clinic") / "programmes")
     with database_server.fresh() as url, running_dashboard(url, alerts_programmes=clinic) as running:
         yield running
+
+
+@pytest.fixture
+def alert_id(dashboard: Dashboard, request: pytest.FixtureRequest) -> Iterator[AlertId]:
+    """An open alert of Quentin Quiet's for this test alone."""
+    with dashboard.database() as connection:
+        yield raise_alert(connection, QUIET, Priority.MEDIUM, utc_now(), problem=request.node.name)
+        close_alerts(connection, QUIET)
 
 
 @pytest.fixture

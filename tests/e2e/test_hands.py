@@ -1,16 +1,13 @@
 """What a nurse's hands do: no key does what it did not mean, nothing typed is lost, no button dies."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
-from runtime.clock import utc_now
 from tests.harness.cable import cable_to
-from tests.harness.desk import LONG, PASSWORD, QUIET, SARA, TOM, Dashboard, close_alerts, raise_alert
+from tests.harness.desk import LONG, PASSWORD, SARA, TOM, Dashboard
 from tests.harness.waiting import wait_until
-from vitals.alert import Priority
 from vitals.ids import AlertId
 
 SignIn = Callable[..., Page]
@@ -18,14 +15,6 @@ _OWNER = "SELECT owner FROM alerts WHERE alert_id = %s"
 _STOP_THE_CLOCK = "() => { const at = Date.now(); Date.now = () => at; }"
 _FOUR_SECONDS_LATER = "() => { const at = Date.now() + 4000; Date.now = () => at; }"
 WORDS = "Rang. Ankles swollen, no breathlessness."
-
-
-@pytest.fixture
-def alert_id(dashboard: Dashboard, request: pytest.FixtureRequest) -> Iterator[AlertId]:
-    """An open alert of Quentin Quiet's for this test alone."""
-    with dashboard.database() as connection:
-        yield raise_alert(connection, QUIET, Priority.MEDIUM, utc_now(), problem=request.node.name)
-        close_alerts(connection, QUIET)
 
 
 def test_a_request_that_is_lost_leaves_the_words_and_every_button_and_is_said_in_the_dialog(

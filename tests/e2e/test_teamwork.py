@@ -1,29 +1,19 @@
 """Two nurses in two browsers: nothing is overwritten, and what is handed over is accepted by a person."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from runtime.clock import utc_now
 from store import alerts as stored_alerts
-from tests.harness.desk import QUIET, SARA, TOM, Dashboard, close_alerts, raise_alert
+from tests.harness.desk import QUIET, SARA, TOM, Dashboard
 from tests.harness.small_ward import WARD
-from vitals.alert import Priority
 from vitals.alert_event import Escalated
 from vitals.ids import AlertId
 
 SignIn = Callable[..., Page]
 _TIME_IS_UP = "UPDATE alerts SET snoozed_until = now() - interval '1 second' WHERE alert_id = %s"
-
-
-@pytest.fixture
-def alert_id(dashboard: Dashboard, request: pytest.FixtureRequest) -> Iterator[AlertId]:
-    """An open alert of Quentin Quiet's for this test alone."""
-    with dashboard.database() as connection:
-        yield raise_alert(connection, QUIET, Priority.MEDIUM, utc_now(), problem=request.node.name)
-        close_alerts(connection, QUIET)
 
 
 def test_whoever_is_second_is_told_who_was_first_and_overwrites_nothing(

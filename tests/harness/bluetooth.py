@@ -1,10 +1,8 @@
 """A simulated home for a test, and the agent that a gateway would register there."""
 
-import asyncio
 import contextlib
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from dbus_fast import DBusError, Message, MessageType
@@ -64,14 +62,6 @@ async def running_home(
             yield home
         finally:
             await home.stop()
-
-
-async def until(condition: Callable[[], object], *, deadline_s: float = 5.0) -> None:
-    """Wait until the condition holds. AssertionError where it does not in time."""
-    end = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < end, f"not within {deadline_s} s"
-        await asyncio.sleep(0.01)
 
 
 class Agent(ServiceInterface):

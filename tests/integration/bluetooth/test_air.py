@@ -15,8 +15,8 @@ from simulators.bluetooth.memory import BondStore, HomeMemory
 from simulators.bluetooth.peripherals.instrument import Identity, Surroundings
 from simulators.bluetooth.peripherals.scale import Scale
 from simulators.bluetooth.radio import NoConnection, Radio
-from tests.harness.bluetooth import CUFF, SCALE, quick_manners, until
-from tests.harness.waiting import let_pass
+from tests.harness.bluetooth import CUFF, SCALE, quick_manners
+from tests.harness.waiting import eventually, let_pass
 from vitals.measure import Measure
 
 
@@ -82,12 +82,12 @@ async def _connected(radio: Radio) -> Link:
 async def test_both_ends_learn_that_a_link_was_cut(radio: Radio, scale: Scale, air: Air) -> None:
     await scale.take({Measure.WEIGHT: 80.0})
     link = await radio.connect(SCALE.address)
-    await until(lambda: scale.connected)
+    await eventually(lambda: scale.connected)
 
     air.cut(hci_address(SCALE.address))
 
     assert await asyncio.wait_for(link.lost, 1) == 0x08
-    await until(lambda: not scale.connected)
+    await eventually(lambda: not scale.connected)
 
 
 async def test_discovery_finds_what_the_instrument_has(radio: Radio, scale: Scale) -> None:

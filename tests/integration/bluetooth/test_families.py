@@ -23,7 +23,8 @@ from simulators.bluetooth.peripherals.omron_cuff import OmronCuff
 from simulators.bluetooth.peripherals.qn_scale import QnScale
 from simulators.bluetooth.peripherals.streaming import StreamingOximeter
 from simulators.ward import Device, Family
-from tests.harness.bluetooth import Agent, running_home, until
+from tests.harness.bluetooth import Agent, running_home
+from tests.harness.waiting import eventually
 from tests.integration.bluetooth.central import drain, find
 from vitals.ids import DeviceId
 from vitals.measure import Measure
@@ -86,12 +87,12 @@ async def test_an_omron_cuff_says_its_mode_in_its_name_and_pairs_only_when_asked
 
     async with BleakScanner(hear) as scanner:
         await cuff.take(PRESSURE)
-        await until(lambda: names and counters[-1])
+        await eventually(lambda: names and counters[-1])
         assert names[-1] == "BLEsmart_0000015FC00000000002"
         heard = scanner.discovered_devices_and_advertisement_data[OMRON.address][0]
         assert len((await drain(heard, "2a35", pair=True)).frames) == 1
         await cuff.take(PRESSURE)
-        await until(lambda: names[-1] == "BLESmart_0000015FC00000000002")
+        await eventually(lambda: names[-1] == "BLESmart_0000015FC00000000002")
         said = omron_advertisement.decode_manufacturer_data(counters[-1]).fields()
     assert said["users"] == [{"user": 1, "sequence": 2, "records": 1}]
 
@@ -117,12 +118,12 @@ async def test_a_beurer_scale_speaks_to_who_knows_the_code_and_commits(
         for uuid in ("2a9f", "2a9d", "2a9c"):
             await client.start_notify(full_uuid(uuid), keep)
         await client.write_gatt_char("2a9f", user_control.consent(1, 4321), response=True)
-        await until(lambda: said)
+        await eventually(lambda: said)
         assert refused(said[0][1]) is user_control.Result.USER_NOT_AUTHORIZED
         await client.write_gatt_char("2a85", await client.read_gatt_char("2a85"), response=True)
         await client.write_gatt_char("2a99", (1).to_bytes(4, "little"), response=True)
         await client.write_gatt_char("2a9f", user_control.consent(1, 1234), response=True)
-        await until(lambda: not client.is_connected)
+        await eventually(lambda: not client.is_connected)
 
     assert [uuid for uuid, _ in said] == ["2a9f", "2a9f", "2a9d", "2a9c"]
     weighed, composed = weight.decode(said[2][1]), body_composition.decode(said[3][1])
@@ -150,7 +151,7 @@ async def test_without_a_commit_a_beurer_scale_sends_zeros(home: SimulatedHome, 
             await client.start_notify(full_uuid(uuid), lambda *_: None)
         await client.start_notify(full_uuid("2a9c"), keep)
         await client.write_gatt_char("2a9f", user_control.consent(1, 1234), response=True)
-        await until(lambda: fat)
+        await eventually(lambda: fat)
     assert fat == [0]
 
 
@@ -166,8 +167,8 @@ async def test_a_xiaomi_scale_weighs_into_the_air(home: SimulatedHome) -> None:
 
     async with BleakScanner(hear) as scanner:
         taken = await scale.take({Measure.WEIGHT: 74.5, Measure.IMPEDANCE: 480.0})
-        await until(lambda: taken.frame in frames)
-        await until(lambda: frames[-1] != taken.frame)
+        await eventually(lambda: taken.frame in frames)
+        await eventually(lambda: frames[-1] != taken.frame)
         seen = scanner.discovered_devices_and_advertisement_data[XIAOMI.address][0]
         with pytest.raises((TimeoutError, BleakDBusError)):
             await BleakClient(seen, timeout=0.3).connect()
@@ -248,7 +249,7 @@ async def test_a_glucose_meter_reports_what_it_is_asked_for_and_forgets_nothing(
         async def ask(request: bytes) -> bytes:
             answers.clear()
             await client.write_gatt_char("2a52", request, response=True)
-            await until(lambda: answers)
+            await eventually(lambda: answers)
             return answers[0]
 
         assert await ask(bytes((4, 1))) == bytes((5, 0, 3, 0))

@@ -7,7 +7,7 @@ from bleak import BleakClient, BleakScanner
 from device_profiles.gatt import blood_pressure, date_time, plx_spot, weight
 from simulators.bluetooth.home import SimulatedHome
 from tests.harness.bluetooth import CUFF, OXIMETER, SCALE, Agent
-from tests.harness.waiting import eventually, let_pass
+from tests.harness.waiting import eventually
 from tests.integration.bluetooth.central import drain, find
 from vitals.measure import Measure
 
@@ -74,12 +74,14 @@ async def test_an_instrument_advertises_only_for_a_while(home: SimulatedHome) ->
     scale.manners.advertise_s = 0.3
     await scale.take(WEIGHT)
     await find(SCALE)
-    await let_pass(0.4)
+
+    async def nothing_is_heard() -> bool:
+        return await BleakScanner.discover(timeout=0.15) == []
+
+    await eventually(nothing_is_heard, what="the scale is silent again")
 
     heard: list[str] = []
     async with BleakScanner(lambda device, _: heard.append(device.address)):
-        await let_pass(0.15)
-        assert heard == []
         await scale.advertise()
         await eventually(lambda: SCALE.address in heard)
 
