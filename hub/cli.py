@@ -25,7 +25,7 @@ from hub import (
     weekly_command,
     words_command,
 )
-from hub.help import WithSettings
+from hub.help import HELP_PAGE, WithSettings
 from runtime import logs
 from vitals.errors import HubError
 
@@ -34,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings=HELP_PAGE,
 )
 
 Settings = TypeVar("Settings", bound=BaseSettings)

@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from hub import configuration
-from hub.help import GroupWithSettings
+from hub.help import HELP_PAGE, GroupWithSettings
 from runtime import logs
 
 app = typer.Typer(
     cls=GroupWithSettings,
     invoke_without_command=True,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings=HELP_PAGE,
 )
 
 

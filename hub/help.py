@@ -1,10 +1,14 @@
 """The part of `--help` that lists what a command can be told: read from its settings class, never by hand."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 from hub.configuration import settings_class, variables
+
+HELP_PAGE: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""How every command is asked for its help page, and how wide that is."""
 
 
 class _Page(Protocol):
@@ -27,6 +31,13 @@ class GroupWithSettings(TyperGroup):
     def format_epilog(self, ctx: object, formatter: _Page) -> None:
         """The environment variables, under a heading of their own."""
         _list_settings(self.name or "", formatter)
+
+
+def command_group() -> typer.Typer:
+    """A command with settings that only has commands of its own."""
+    return typer.Typer(
+        cls=GroupWithSettings, no_args_is_help=True, rich_markup_mode=None, context_settings=HELP_PAGE
+    )
 
 
 def _list_settings(command: str, page: _Page) -> None:

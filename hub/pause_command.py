@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from hub import configuration
-from hub.help import GroupWithSettings
+from hub.help import command_group
 from hub.table import in_columns
 from runtime.clock import utc_now
 from vitals.errors import HubError
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     from store.pauses import PauseRecord
     from vitals.message import Message
 
-app = typer.Typer(
-    cls=GroupWithSettings,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+app = command_group()
 
 _Patient = Annotated[str, typer.Argument(metavar="PATIENT_ID", help="Whose.")]
 _By = Annotated[str, typer.Option(help="The id of the member of staff who says so.")]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub import configuration
-from hub.help import GroupWithSettings
+from hub.help import command_group
 from hub.staff_details import StaffRefused, details_of
 from hub.table import in_columns
 from hub.wards import chosen_ward
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     from store.connection import Connection
     from store.staff_list import StaffRecord
 
-app = typer.Typer(
-    cls=GroupWithSettings,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+app = command_group()
 
 _Who = Annotated[str, typer.Argument(metavar="WHO", help="Their staff id, or the e-mail they sign in with.")]
 _Name = Annotated[str | None, typer.Option(help="Given and family name, as colleagues see it.")]
