@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import rearm
-from alerts.book.schema import AnyRule, CompositeRule, News2Rule, ThresholdRule
+from alerts.book.schema import AnyRule, CompositeRule, News2Rule, ThresholdRule, TrendRule
 from alerts.readings.measured import Measured
 from alerts.rules.evaluate import Assessment
 from alerts.rules.news2 import TOLD
@@ -67,10 +67,13 @@ def is_within_now(alert: Alert, assessment: Assessment) -> bool:
 def _are_others(alert: Alert, spoken_of: Sequence[Measured], rules: Mapping[str, AnyRule]) -> bool:
     """Whether the readings have other values than the alert was told, where it was told them."""
     told = alert.message.values if alert.message is not None else {}
+    rule = rules.get(alert.rule)
     if LAST_VALUE in told and alert.measure is not None:
-        both = spoken_of[0].values.get(alert.measure), spoken_of[-1].values.get(alert.measure)
-        return both != (told["value"], told[LAST_VALUE])
-    match rules.get(alert.rule):
+        first, last = (m.values.get(alert.measure) for m in (spoken_of[0], spoken_of[-1]))
+        # Where a trend is part of it, the newest reading's value alone was told.
+        told_first = last if isinstance(rule, TrendRule | CompositeRule) else told["value"]
+        return (first, last) != (told_first, told[LAST_VALUE])
+    match rule:
         case News2Rule():
             named = TOLD
         case CompositeRule() if alert.measure is not None and "value" in told:

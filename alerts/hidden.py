@@ -4,7 +4,7 @@ Whatever goes wrong here touches no alert: it is undone by itself, said in the l
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -47,20 +47,25 @@ def beside(
     Returns `looks`, each moved to where a hidden rule wants to be asked earlier. The caller has the patients
     locked.
     """
+    hidden = [
+        _apart(lambda: _weekly(connection, patients, now), "weekly list", patients),
+        _apart(lambda: _pilots(connection, patients, now), "pilots", patients),
+    ]
+    return {
+        patient_id: min([at, *(theirs[patient_id] for theirs in hidden if patient_id in theirs)])
+        for patient_id, at in looks.items()
+    }
+
+
+def _apart(ask: Callable[[], Looks], whose: str, patients: Mapping[PatientId, Gathered]) -> Looks:
+    """What it answers; where it fails nothing, so that neither it nor the live rules silence each other."""
     try:
-        ours = [_weekly(connection, patients, now)]
-        if any(one.view.rules.pilots for one in patients.values()):
-            with transaction(connection):
-                ours.append(_pilots(connection, {p: one.view for p, one in patients.items()}, now))
+        return ask()
     except StoreUnavailable:
         raise
     except Exception:  # noqa: BLE001  # a hidden rule must not silence the live ones
-        _log.error("pilots and weekly list failed", patient_ids=sorted(patients), exc_info=True)
-        return looks
-    return {
-        patient_id: min([at, *(hidden[patient_id] for hidden in ours if patient_id in hidden)])
-        for patient_id, at in looks.items()
-    }
+        _log.error(f"{whose} failed", patient_ids=sorted(patients), exc_info=True)
+        return {}
 
 
 def note_pilots(connection: Connection, book: Rulebook, now: datetime) -> None:
@@ -69,10 +74,15 @@ def note_pilots(connection: Connection, book: Rulebook, now: datetime) -> None:
         stored.in_force(connection, [definition_of(pilot) for pilot in book.pilots()], now)
 
 
-def _pilots(connection: Connection, views: Mapping[PatientId, View], now: datetime) -> Looks:
-    piloted = {patient_id: view for patient_id, view in views.items() if view.rules.pilots}
+def _pilots(connection: Connection, patients: Mapping[PatientId, Gathered], now: datetime) -> Looks:
+    piloted = {patient_id: one.view for patient_id, one in patients.items() if one.view.rules.pilots}
     if not piloted:
         return {}
+    with transaction(connection):
+        return _ask_pilots(connection, piloted, now)
+
+
+def _ask_pilots(connection: Connection, piloted: Mapping[PatientId, View], now: datetime) -> Looks:
     stored.join(
         connection,
         [_joins(pilot, patient_id) for patient_id, view in piloted.items() for pilot in view.rules.pilots],

@@ -37,7 +37,9 @@ _ADD = """
     VALUES (%(device_id)s, %(gateway_id)s, %(profile)s, %(label)s, %(enrolled_at)s)
 """
 
-_MOVE = "UPDATE devices SET gateway_id = %(gateway_id)s WHERE device_id = %(device_id)s"
+_MOVE = """
+    UPDATE devices SET gateway_id = %(gateway_id)s, bonded_at = %(at)s WHERE device_id = %(device_id)s
+"""
 
 _NOTE = """
     UPDATE devices SET
@@ -143,9 +145,10 @@ def add(
     )
 
 
-def move(connection: Connection, device_id: DeviceId, gateway_id: GatewayId | None) -> bool:
-    """Bond the device to another gateway, or to none; False where there is no such device."""
-    return connection.execute(_MOVE, {"device_id": device_id, "gateway_id": gateway_id}).rowcount == 1
+def move(connection: Connection, device_id: DeviceId, gateway_id: GatewayId | None, *, at: datetime) -> bool:
+    """Bond the device to another gateway, or to none, from `at` on; False where there is no such device."""
+    asked = {"device_id": device_id, "gateway_id": gateway_id, "at": at}
+    return connection.execute(_MOVE, asked).rowcount == 1
 
 
 def note(connection: Connection, said: DeviceSaid, *, now: datetime) -> bool:

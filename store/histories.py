@@ -50,7 +50,8 @@ _ADD_ANSWER = """
 
 _EQUIPMENT = """
     SELECT a.patient_id, d.device_id, d.battery_percent, d.clock_offset_s, d.needs_pairing,
-           g.gateway_id, g.online, g.status_at, greatest(g.enrolled_at, a.starts_at) AS expected_from
+           g.gateway_id, g.online, g.status_at,
+           greatest(g.enrolled_at, a.starts_at, d.bonded_at) AS expected_from
     FROM assignments a
     JOIN devices d USING (device_id)
     LEFT JOIN gateways g ON g.gateway_id = d.gateway_id AND g.active

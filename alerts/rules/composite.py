@@ -7,6 +7,7 @@ from alerts.book.schema import CompositeRule, Recent
 from alerts.readings.measured import Measured
 from alerts.rules import trend_messages
 from alerts.rules.breach_of import breach_of
+from alerts.rules.threshold_messages import LAST_VALUE
 from alerts.rules.trend_rule import holds
 from alerts.rules.view import FRESH, LATE, NOTHING, AnswerGiven, Finding, View, magnitude
 from vitals.breach import Breach, LimitUsed
@@ -89,6 +90,9 @@ def _with_trend(
             change = trends.get(bound.feature) or 0.0
             said = values | trend_messages.weight_change(trends, bound.feature)
             measured = view.course.last(Measure.WEIGHT)
+            if measured is not None:
+                # Not said: by it a weight that is set right later is known to be another.
+                said[LAST_VALUE] = measured.values[Measure.WEIGHT]
             far = change / limit.value
             return _breach(rule, answer, measured, (limit,), far, said, Measure.WEIGHT)
     return None

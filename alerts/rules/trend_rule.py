@@ -1,12 +1,14 @@
 """Trend rules: a weighed sum of trend features against a threshold. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.book.schema import Bound, Term, TrendRule
 from alerts.readings.day_values import SESSION_GAP
 from alerts.rules import trend_messages
 from alerts.rules.breach_of import DECIMALS, breach_of
+from alerts.rules.threshold_messages import LAST_VALUE
 from alerts.rules.view import FRESH, LATE, NOTHING, Finding, TrendRow, View
 from vitals.breach import LimitUsed
 
@@ -35,11 +37,14 @@ def find(rule: TrendRule, view: View, now: datetime) -> Finding:
         return Finding(normal_at=newest.at)
     if score < threshold.value or not all(holds(bound, trends, view.limits) for bound in rule.also):
         return NOTHING
+    message = trend_messages.message(rule.message, trends, view.limits)
+    # Not said: by it a newest value that is set right later is known to be another.
+    last_value = {LAST_VALUE: newest.values[rule.measure]}
     breach = breach_of(
         rule,
         rule.priority,
         measure=rule.measure,
-        message=trend_messages.message(rule.message, trends, view.limits),
+        message=replace(message, values={**message.values, **last_value}),
         magnitude=score / threshold.value,
         at=newest.at,
         reading_ids=(newest.reading_id,),

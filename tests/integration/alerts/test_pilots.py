@@ -10,7 +10,7 @@ import pytest
 from alerts import actions, hidden
 from alerts.book import rulebook
 from alerts.book.rulebook import Rulebook
-from alerts.book.schema import AnyRule
+from alerts.book.schema import AnyRule, ThresholdRule
 from alerts.review.comparison import comparisons
 from alerts.review.pilots import Pilot
 from alerts.worker import evaluate_patient
@@ -129,6 +129,21 @@ def test_a_pilot_that_breaks_leaves_the_live_alert_alone(connection: Connection)
     assert [alert.rule for alert in live(connection)] == ["bp_crisis"]
     assert connection.execute("SELECT count(*) FROM pilot_alerts").fetchone() == (0,)
     assert connection.execute("SELECT count(*) FROM evaluations_planned").fetchone() == (1,)
+
+
+def test_a_weekly_rule_that_breaks_silences_neither_the_pilots_nor_the_live_rules(
+    connection: Connection, book: Rulebook
+) -> None:
+    everyone = book.programmes["everyone"]
+    [crisis] = [rule for rule in everyone.rules if rule.id == "bp_crisis"]
+    assert isinstance(crisis, ThresholdRule)
+    when = tuple(one.model_copy(update={"at_or_above": "no_such_limit"}) for one in crisis.when)
+    broken = crisis.model_copy(update={"id": "broken", "weekly": True, "when": when})
+    everyone = everyone.model_copy(update={"rules": (*everyone.rules, broken)})
+    both = Rulebook({**book.programmes, "everyone": everyone})
+    high(connection, both, 186, T0)
+    assert [alert.rule for alert in live(connection)] == ["bp_crisis"]
+    assert [one.alert.rule for one in would_be(connection, both)] == ["bp_crisis_170"]
 
 
 def test_the_comparison_tells_what_both_found_what_is_extra_and_what_is_missed(

@@ -6,7 +6,7 @@ from functools import partial
 import psycopg
 import pytest
 
-from store import devices, gateways, heartbeats, patients, pauses
+from store import devices, gateways, heartbeats, histories, patients, pauses
 from store.connection import Connection, transaction
 from store.devices import DeviceSaid
 from store.errors import DataRefused
@@ -140,10 +140,17 @@ def test_a_gateway_cannot_speak_for_another_gateways_device(connection: Connecti
         connection, DeviceSaid(device_id=CUFF, gateway_id=OTHER_HOME, battery_percent=1), now=NOON
     )
     assert not devices.note(connection, DeviceSaid(device_id=DeviceId("unknown"), gateway_id=HOME), now=NOON)
-    assert devices.move(connection, CUFF, OTHER_HOME)
+    assert devices.move(connection, CUFF, OTHER_HOME, at=NOON)
     assert devices.note(
         connection, DeviceSaid(device_id=CUFF, gateway_id=OTHER_HOME, battery_percent=1), now=NOON
     )
+
+
+def test_a_device_that_moves_is_to_be_heard_from_its_new_gateway_from_then_on(connection: Connection) -> None:
+    devices.move(connection, CUFF, OTHER_HOME, at=NOON - HOUR)
+    rows = histories.equipment(connection, [ANNA, BERT], now=NOON)
+    assert {row.expected_from for row in rows if row.device_id == CUFF} == {NOON - HOUR}
+    assert all(row.expected_from < NOON - HOUR for row in rows if row.device_id != CUFF)
 
 
 def test_a_last_will_sets_the_time_of_the_silence_once(connection: Connection) -> None:

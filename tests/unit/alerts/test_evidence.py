@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from alerts import life
 from alerts.book.limits import resolve
-from alerts.book.rulebook import shipped
+from alerts.book.rulebook import PatientRules, shipped
 from alerts.notify.course import course as telling
 from alerts.readings.course import Course
 from alerts.readings.measured import Measured
 from alerts.reconcile import leading
 from alerts.rules.evaluate import Assessment, assess
-from alerts.rules.view import AnswerGiven, View, Watched
+from alerts.rules.view import AnswerGiven, View, Watched, trends_later
 from tests.harness.one_alert import (
     DAY,
     HOUR,
@@ -53,6 +55,11 @@ def pressure(minute: float, systolic: float) -> Measured:
     return Measured(reading_id=ReadingId(f"r{minute:g}"), at=at, known_at=at, values=values)
 
 
+def weight(minute: float, value: float) -> Measured:
+    at = T0 + timedelta(minutes=minute)
+    return Measured(reading_id=ReadingId(f"w{minute:g}"), at=at, known_at=at, values={Measure.WEIGHT: value})
+
+
 def glucose(minute: float, value: float, known_after: float = 0) -> Measured:
     at = T0 + timedelta(minutes=minute)
     known_at = at + timedelta(minutes=known_after)
@@ -60,7 +67,9 @@ def glucose(minute: float, value: float, known_after: float = 0) -> Measured:
     return Measured(reading_id=ReadingId(f"g{minute:g}"), at=at, known_at=known_at, values=values)
 
 
-def asked(*readings: Measured, now: datetime = T0 + HOUR, yes: Sequence[str] = ()) -> Assessment:
+def asked(
+    *readings: Measured, now: datetime = T0 + HOUR, yes: Sequence[str] = (), book: PatientRules = BOOK
+) -> Assessment:
     """What all rules say of these readings, and of these answers given beside them."""
     course = Course(ZoneInfo("UTC"))
     for measured in readings:
@@ -75,13 +84,13 @@ def asked(*readings: Measured, now: datetime = T0 + HOUR, yes: Sequence[str] = (
     given = [*yes, "fully_awake", *([] if "on_oxygen" in yes else ["on_oxygen"])]
     view = View(
         patient=patient,
-        rules=BOOK,
-        limits=resolve(BOOK, (), (), now),
+        rules=book,
+        limits=resolve(book, (), (), now),
         course=course,
-        trends=None,
+        trends=trends_later(course),
         answers=[AnswerGiven(question=word, yes=word != "on_oxygen", at=T0) for word in given],
     )
-    return assess(BOOK.live, view, now)
+    return assess(book.live, view, now)
 
 
 def raised(assessment: Assessment) -> Alert:
@@ -152,6 +161,22 @@ def test_what_a_symptom_was_told_beside_is_set_right_as_well() -> None:
     assert gone.is_withdrawn
     assert gone.closed_at is None
     assert steps([alert], beside(low(0, 96), low(40, 126))) == []
+
+
+@pytest.mark.parametrize("rule", ["hf_rapid_symptoms", "hf_trend"])
+def test_a_gain_is_set_right_as_well(rule: str) -> None:
+    book = shipped().for_programmes(["heart_failure"])
+
+    def gained(last: float) -> Assessment:
+        days = [(-day * 1440, 82.6 if day < 3 else 80.0 + day % 2 / 10) for day in range(1, 25)]
+        found = asked(*(weight(*one) for one in [*days, (0, last)]), yes=["breathless"], book=book)
+        return replace(found, breaches=tuple(b for b in found.breaches if b.rule == rule))
+
+    alert = raised(gained(83.2))
+    assert steps([alert], gained(83.2)) == []
+    less = after(alert, gained(82.7))
+    assert (alert.peak > less.peak, less.is_withdrawn) == (True, False)
+    assert after(less, gained(80.1)).is_withdrawn
 
 
 def test_a_score_whose_inputs_were_set_right_is_told_anew() -> None:
