@@ -30,8 +30,8 @@ check: install-dev  ## format, lint, types, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
-	@$(BIN)/basedpyright
-	@$(BIN)/pytest -q tests/contract/test_house.py
+	@$(BIN)/pytest -q -p no:xdist tests/contract/test_house.py & house=$$!; \
+	    $(BIN)/basedpyright; types=$$?; wait $$house && exit $$types
 
 format: install-dev  ## put the code in its one format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

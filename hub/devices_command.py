@@ -1,11 +1,12 @@
 """`hearthward devices`: which devices the gateway can read, as the catalogue knows them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
-from device_profiles.catalog import PROFILES
-from device_profiles.profile import Profile
+if TYPE_CHECKING:
+    from device_profiles.profile import Profile
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -30,10 +31,12 @@ def list_devices() -> None:
     Example:
       hearthward devices list
     """
+    from device_profiles.catalog import PROFILES
+
     typer.echo(table(PROFILES))
 
 
-def table(profiles: Sequence[Profile]) -> str:
+def table(profiles: "Sequence[Profile]") -> str:
     """One line for each profile, in columns."""
     rows = [("profile", "evidence", "models")]
     rows += [(known.name, known.evidence.value, ", ".join(known.models)) for known in profiles]

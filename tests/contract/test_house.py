@@ -2,9 +2,10 @@
 
 import ast
 import itertools
+import os
 import re
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,26 +46,42 @@ def project() -> dict[str, dict[str, object]]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
-def files(*suffixes: str) -> Iterator[Path]:
+def files(*suffixes: str) -> list[Path]:
     """Every file of the project, without what tools and wards leave behind."""
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        left_behind = any(part in SKIPPED or part.endswith((".egg-info", "_cache")) for part in parts)
-        hidden = parts[0].startswith(".") and parts[0] not in {".ci", ".gitignore", ".dockerignore"}
-        if path.is_file() and not hidden and not left_behind and path.suffix in (suffixes or TEXT):
-            yield path
+    return [path for path in everything() if path.suffix in (suffixes or TEXT)]
+
+
+@cache
+def everything() -> list[Path]:
+    found: list[Path] = []
+    for directory, below, names in os.walk(ROOT):
+        at_top = Path(directory) == ROOT
+        below[:] = [name for name in below if not is_left_behind(name, at_top=at_top)]
+        found += [Path(directory, name) for name in names if not is_left_behind(name, at_top=at_top)]
+    return sorted(found)
+
+
+def is_left_behind(name: str, *, at_top: bool) -> bool:
+    hidden = at_top and name.startswith(".") and name not in {".ci", ".gitignore", ".dockerignore"}
+    return hidden or name in SKIPPED or name.endswith((".egg-info", "_cache"))
+
+
+@cache
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-SOURCES = list(files(".py"))
+SOURCES = files(".py")
 PACKAGES = sorted(
     path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"tests", "benchmarks"}
 )
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -75,9 +92,7 @@ def test_there_is_something_to_check() -> None:
 
 
 def test_no_file_is_longer_than_400_lines() -> None:
-    long = {
-        relative(path): length for path in SOURCES if (length := len(path.read_text().splitlines())) > 400
-    }
+    long = {relative(path): length for path in SOURCES if (length := len(text(path).splitlines())) > 400}
     assert long == {}
 
 
@@ -101,7 +116,7 @@ def test_every_module_says_what_it_owns() -> None:
     silent = [
         relative(path)
         for path in SOURCES
-        if path.read_text().strip() and not ast.get_docstring(parsed(path)) and path.stat().st_size > 0
+        if text(path).strip() and not ast.get_docstring(parsed(path)) and path.stat().st_size > 0
     ]
     assert silent == []
 
@@ -144,9 +159,7 @@ def test_every_package_is_under_the_import_contracts_and_installed_and_type_chec
     ],
 )
 def test_no_file_names_a_machine_path_or_a_package_index(banned: str) -> None:
-    naming = [
-        relative(path) for path in files() if banned in path.read_text(encoding="utf-8", errors="replace")
-    ]
+    naming = [relative(path) for path in files() if banned in text(path)]
     assert naming == []
 
 
@@ -154,7 +167,7 @@ def test_every_link_between_the_documents_leads_somewhere() -> None:
     broken = [
         f"{relative(page)} -> {target}"
         for page in files(".md")
-        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text(page))
         if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
     ]
     assert broken == []
