@@ -37,7 +37,7 @@ END = BEGIN + timedelta(days=DAYS)
 GRID = timedelta(hours=4)
 ANSWERED_AFTER = timedelta(days=1)
 NURSE = StaffId("nurse")
-A_TASK = 14
+A_TASK = 10
 QUESTIONS = ("breathless", "swollen", "dizzy", "chest_pain")
 
 Call = tuple[str, str, datetime, str, str]
@@ -61,7 +61,7 @@ class Course:
 
 @pytest.fixture(scope="module")
 def ward() -> list[Course]:
-    """Forty-two patients of all cohorts, by both laws, and what goes wrong in a real home."""
+    """Thirty patients of all cohorts, by both laws, and what goes wrong in a real home."""
     chance = Random(7)
     everybody: list[Course] = []
     for number, task in enumerate(Task):
