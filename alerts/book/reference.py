@@ -54,6 +54,7 @@ _FEATURES = {
     "spo2_before": "SpO2 as it was (median of 4 weeks, up to 2 days ago)",
     "spo2_recent": "2-day mean SpO2",
     "spo2_recent_days": "measured days among the last 2",
+    "spo2_fall_agreed": "fall of SpO2 from the usual that both of the last 2 days show",
 }
 
 _INTRODUCTION = """# The rules
@@ -85,6 +86,8 @@ def _programme(file: ProgrammeFile, book: Rulebook) -> Iterator[str]:
     yield f"## {texts.text(file.title, {})}"
     yield ""
     yield f"Version {file.version}; approved by: {file.approved_by or 'nobody yet'}."
+    if file.profile:
+        yield "A profile, given beside another programme: its limits stand instead of that one's."
     if file.uses:
         yield (
             "Also uses: " + ", ".join(texts.text(book.programmes[used].title, {}) for used in file.uses) + "."
@@ -194,8 +197,13 @@ def _threshold(rule: ThresholdRule) -> str:
 
 
 def _confirmed(confirm: Confirm) -> str:
+    lone = (
+        "without a second one in its sitting, before or after,"
+        if confirm.all_agree
+        else "that nobody repeats"
+    )
     alone = {
-        "unconfirmed": "a reading that nobody repeats is raised as unconfirmed",
+        "unconfirmed": f"a reading {lone} is raised as unconfirmed",
         "next": f"a reading that nobody repeats waits for the next one within {confirm.next_hours:g} hours",
         "ignored": "a reading that nobody repeats counts nothing",
     }[confirm.alone]

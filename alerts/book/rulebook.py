@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
+from operator import attrgetter
 from pathlib import Path
 
 from alerts.book.checks import read_files
@@ -92,8 +93,9 @@ class Rulebook:
             for name, spec in file.limits.items():
                 own = ProgrammeLimit(name=name, spec=spec, programme=file.programme)
                 known = limits.get(name)
-                both = known is not None and known.programme != EVERYONE
-                limits[name] = _more_cautious(known, own) if known is not None and both else own
+                limits[name] = (
+                    own if known is None or self._outranks(file, known) else _more_cautious(known, own)
+                )
             for entry in file.schedule:
                 before = schedule.get(entry.measure)
                 if before is None or entry.every_days < before.every_days:
@@ -122,13 +124,18 @@ class Rulebook:
                 found[spec.id] = pilots.of_spec(spec, rules[spec.of], versions)
         return tuple(found.values())
 
+    def _outranks(self, file: ProgrammeFile, known: ProgrammeLimit) -> bool:
+        """A programme's limit stands instead of everyone's, and a profile's instead of a programme's."""
+        other = self.programmes[known.programme]
+        return other.programme == EVERYONE or (file.profile and not other.profile)
+
     def _used(self, programmes: tuple[str, ...]) -> list[ProgrammeFile]:
-        """The programmes' files, each after the shared ones that it uses."""
+        """The programmes' files, each after the shared ones that it uses; profiles come last."""
         ordered: dict[str, ProgrammeFile] = {}
         for name in programmes:
             for used in (*self.programmes[name].uses, name):
                 ordered[used] = self.programmes[used]
-        return list(ordered.values())
+        return sorted(ordered.values(), key=attrgetter("profile"))
 
 
 def _used(limit: ProgrammeLimit) -> LimitUsed:

@@ -122,7 +122,7 @@ class Confirm(Strict):
 
     `alone`: what becomes of a reading that nobody repeated. It raises as `unconfirmed`, or waits for the
     `next` reading within `next_hours`, or is `ignored`. One that ought to raise but does not `stand_out`
-    waits for the next.
+    waits for the next, and so does one that was better minutes before where all readings must agree.
     """
 
     need: int = Field(default=2, ge=2, le=5)
@@ -132,6 +132,18 @@ class Confirm(Strict):
     alone: Literal["unconfirmed", "next", "ignored"] = "unconfirmed"
     next_hours: float = Field(default=36, gt=0, le=96)
     stand_out: StandOut | None = None
+
+    @property
+    def all_agree(self) -> bool:
+        """Whether one reading within the limit refutes the others."""
+        return self.need == self.of
+
+    @property
+    def may_wait_for_next(self) -> bool:
+        """Whether a reading that nobody repeated may be decided by the next one, hours later."""
+        return self.alone == "next" or (
+            self.alone == "unconfirmed" and (self.all_agree or self.stand_out is not None)
+        )
 
     @model_validator(mode="after")
     def _enough_can_be_beyond(self, info: ValidationInfo) -> "Confirm":
@@ -357,12 +369,16 @@ class PilotSpec(Cited):
 
 
 class ProgrammeFile(Strict):
-    """One programme's file. `approved_by` stays empty until the programme's clinician has signed it."""
+    """One programme's file. `approved_by` stays empty until the programme's clinician has signed it.
+
+    A `profile` is given beside another programme: what it limits, it limits instead of that one.
+    """
 
     programme: str
     version: int = Field(ge=1)
     title: str
     approved_by: str
+    profile: bool = False
     uses: tuple[str, ...] = ()
     limits: dict[str, LimitSpec] = {}
     schedule: tuple[ScheduleSpec, ...] = ()

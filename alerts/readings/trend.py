@@ -86,6 +86,7 @@ class Features:
     spo2_z: Numbers
     spo2_recent: Numbers  # mean of the last 2 days
     spo2_recent_days: Numbers
+    spo2_fall_agreed: Numbers  # how far the better of the last 2 days lies below the usual: both say so
     spo2_usual: Numbers
     spo2_before: Numbers  # the baseline of the days before, which today's values are no part of
 
@@ -119,6 +120,7 @@ def features(values: Numbers) -> Features:
     macd = moving_difference(weight)
     jump, agreed = _jumps(weight, values[:, Column.REWEIGHED, -1])
     recent = _mean(weight[:, -RECENT_DAYS:])
+    usual_spo2 = _median(spo2[:, -LONG_DAYS:])
     return Features(
         weight=weight[:, -1].copy(),  # a view would keep every window alive
         weight_recent=recent,
@@ -157,7 +159,8 @@ def features(values: Numbers) -> Features:
         spo2_z=smoothed_z(spo2, SIGMA_PRIOR[Column.SPO2]),
         spo2_recent=_mean(spo2[:, -2:]),
         spo2_recent_days=_count(spo2[:, -2:]),
-        spo2_usual=_median(spo2[:, -LONG_DAYS:]),
+        spo2_fall_agreed=usual_spo2 - np.fmax(spo2[:, -2], spo2[:, -1]),
+        spo2_usual=usual_spo2,
         spo2_before=usual_saturation(spo2),
     )
 

@@ -55,8 +55,7 @@ def _wait(confirm: Confirm | None) -> timedelta:
     if confirm is None:
         return timedelta(0)
     repeat = timedelta(minutes=confirm.within_minutes)
-    waits_for_next = confirm.alone == "next" or confirm.stand_out is not None
-    return max(repeat, timedelta(hours=confirm.next_hours)) if waits_for_next else repeat
+    return max(repeat, timedelta(hours=confirm.next_hours)) if confirm.may_wait_for_next else repeat
 
 
 def _unrepeated(rule: ThresholdRule, waiting: Waiting) -> Unrepeated | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.book.schema import Confirm, ThresholdRule
+from alerts.readings.day_values import SESSION_GAP
 from alerts.readings.measured import Measured
 from alerts.rules.hits import Beyond, Hit, Waiting, beyond_by
 from alerts.rules.view import View
@@ -17,39 +18,58 @@ def trials(
     rule: ThresholdRule, confirm: Confirm, view: View, readings: Sequence[Measured], now: datetime
 ) -> Iterator[Hit | Waiting]:
     """Each reading beyond the limit opens a trial, which the readings of the next minutes decide."""
-    place = 0
+    place = tried = 0
     while place < len(readings):
         first = beyond_by(rule, view, readings[place])
         if first is None or _is_artefact(readings[place]):
             place += 1
             continue
+        refuted = confirm.all_agree and _was_within(rule, confirm, view, readings[tried:place], first)
         until = first.measured.at + timedelta(minutes=confirm.within_minutes)
         trial = _Trial(confirm)
         while place < len(readings) and readings[place].at <= until and not trial.decided:
             trial.add(readings[place], beyond_by(rule, view, readings[place]))
             place += 1
+        tried = place
         if trial.confirmed:
             yield Hit(first=first, last=trial.beyond[-1], confirmed=True, magnitude=trial.magnitude)
         elif not trial.decided and now < until:
             yield Waiting(until=until, first=first)
         elif not trial.within and confirm.alone != "ignored":
-            alone = _alone(rule, confirm, view, first, trial, readings[place:])
+            alone = None if refuted else _alone(confirm, view, first, trial)
+            alone = alone or _next_says(rule, confirm, view, first, readings[place:])
             if alone is not None:
                 yield alone
 
 
-def _alone(
-    rule: ThresholdRule,
-    confirm: Confirm,
-    view: View,
-    first: Beyond,
-    trial: "_Trial",
-    later: Sequence[Measured],
-) -> Hit | None:
-    """What a reading that nobody repeated amounts to: enough by itself, or what the next one says."""
+def _was_within(
+    rule: ThresholdRule, confirm: Confirm, view: View, before: Sequence[Measured], first: Beyond
+) -> bool:
+    """Whether the reading before, of the same sitting, lies within the limit: of two the better counts.
+
+    The sitting has its two, whichever came first; a third one is asked for nevertheless. `before` leaves out
+    what another trial has had: of three readings a single good one stands against a single bad one only.
+    """
+    last = next((m for m in reversed(before) if not m.doubtful), None)
+    if last is None:
+        return False
+    apart = first.measured.at - last.at
+    in_sitting = timedelta(minutes=confirm.apart_minutes) <= apart <= SESSION_GAP
+    return in_sitting and beyond_by(rule, view, last) is None
+
+
+def _alone(confirm: Confirm, view: View, first: Beyond, trial: "_Trial") -> Hit | None:
+    """A reading that nobody repeated, where it is enough by itself."""
     worst = max(trial.all_beyond, key=lambda b: b.magnitude)
     if confirm.alone == "unconfirmed" and _stands_out(confirm, view, worst):
         return Hit(first=first, last=trial.all_beyond[-1], confirmed=False, magnitude=worst.magnitude)
+    return None
+
+
+def _next_says(
+    rule: ThresholdRule, confirm: Confirm, view: View, first: Beyond, later: Sequence[Measured]
+) -> Hit | None:
+    """What the next reading makes of one that nobody repeated."""
     following = next((m for m in later if not m.doubtful), None)
     if following is None or following.at - first.measured.at > timedelta(hours=confirm.next_hours):
         return None

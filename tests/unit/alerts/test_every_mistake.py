@@ -161,9 +161,9 @@ def test_a_broken_line_hides_nothing_and_its_table_is_not_asked_for_what_it_held
         'message = "value"\nrearm_days = 1\nsource = "We say so"\nauthor = "Dr Test\n'
     )
     first, second, third = told(tmp_path / "a", lines)
-    assert first.startswith("copd.toml: line 72: is not TOML: ")
+    assert first.startswith("copd.toml: line 80: is not TOML: ")
     assert first.endswith(": priority = low.")
-    assert second.startswith("copd.toml: line 79: is not TOML: ")
+    assert second.startswith("copd.toml: line 87: is not TOML: ")
     assert third == "copd.toml: rule own: no limit 'spo2_lwo'. Did you mean 'spo2_low'?"
 
 
@@ -175,7 +175,7 @@ def test_a_limit_that_no_rule_compares_with_was_meant_to_be_another(tmp_path: Pa
     [said] = told(tmp_path / "a", limit)
     assert said == "copd.toml: limit spo2_dorp: no rule compares with it. Did you mean 'spo2_drop'?"
     twice = limit.replace("dorp", "drop")
-    assert "copd.toml: line 67: limits.spo2_drop.value is there twice; take one out." in told(
+    assert "copd.toml: line 75: limits.spo2_drop.value is there twice; take one out." in told(
         tmp_path / "b", twice
     )
 

@@ -75,6 +75,21 @@ def test_a_programme_overrides_everyone_and_of_two_programmes_the_more_cautious_
     assert crisis.priority == "high"
 
 
+def test_a_profile_stands_instead_of_the_programme_beside_it_however_cautious_that_is() -> None:
+    book = rulebook.shipped()
+    low = {
+        programmes: book.for_programmes(programmes).limits["spo2_low"].spec.value
+        for programmes in ((), ("copd",), ("hypercapnia",), ("copd", "hypercapnia"), ("hypercapnia", "copd"))
+    }
+    assert low == {
+        (): 92,
+        ("copd",): 90,
+        ("hypercapnia",): 87,
+        ("copd", "hypercapnia"): 87,
+        ("hypercapnia", "copd"): 87,
+    }
+
+
 def own(value: float, *, days: float = 0, until: datetime | None = None) -> OwnLimit:
     return OwnLimit(
         name="systolic_crisis",
