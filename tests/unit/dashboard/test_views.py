@@ -208,10 +208,10 @@ def test_every_outcome_has_words() -> None:
 
 
 def test_the_patients_own_limit_replaces_the_programmes() -> None:
-    assert limits_in_force(["copd"], {})["spo2_low"] != 90
-    own = limits_in_force(["copd"], {"spo2_low": 90})
-    assert band(own, Measure.SPO2) == (90, None)
-    assert in_words((90, None), Measure.SPO2) == "91 % or more"
+    assert limits_in_force(["copd"], {})["spo2_low"] != 89
+    own = limits_in_force(["copd"], {"spo2_low": 89})
+    assert band(own, Measure.SPO2) == (89, None)
+    assert in_words((89, None), Measure.SPO2) == "90 % or more"
     assert in_words((49, 111), Measure.HEART_RATE) == "50–110 bpm"
 
 
