@@ -232,6 +232,8 @@ def _equipment(rows: Sequence[EquipmentRow]) -> Equipment:
             online=bool(row.online),
             since=row.status_at,
             expected_from=row.expected_from,
+            missing=row.missing,
+            missing_since=row.missing_since,
         )
         for row in sorted(rows, key=lambda row: row.expected_from, reverse=True)
         if row.gateway_id is not None

@@ -11,9 +11,10 @@ from vitals.ids import GatewayId
 
 # Sorted, so that two processes lock the rows in one order.
 _ARRIVED = """
-    INSERT INTO outbox_receipts (gateway_id, outbox_epoch, arrived, first_at, last_at)
+    INSERT INTO outbox_receipts (gateway_id, outbox_epoch, arrived, first_at, last_at, gapped_at)
     SELECT said.gateway_id, said.outbox_epoch, range_agg(int8range(said.seq, said.seq, '[]')),
-           %(now)s, %(now)s
+           %(now)s, %(now)s,
+           CASE WHEN missing_of(range_agg(int8range(said.seq, said.seq, '[]'))) > 0 THEN %(now)s END
     FROM unnest(%(gateway_ids)s::text[], %(epochs)s::text[], %(seqs)s::bigint[])
              AS said (gateway_id, outbox_epoch, seq)
     JOIN gateways USING (gateway_id)
@@ -21,7 +22,13 @@ _ARRIVED = """
     ORDER BY said.gateway_id, said.outbox_epoch
     ON CONFLICT (gateway_id, outbox_epoch) DO UPDATE SET
         arrived = outbox_receipts.arrived + excluded.arrived,
-        last_at = greatest(outbox_receipts.last_at, excluded.last_at)
+        last_at = greatest(outbox_receipts.last_at, excluded.last_at),
+        gapped_at = CASE
+            WHEN missing_of(outbox_receipts.arrived + excluded.arrived) = 0 THEN NULL
+            WHEN missing_of(outbox_receipts.arrived + excluded.arrived) > missing_of(outbox_receipts.arrived)
+                THEN excluded.last_at
+            ELSE outbox_receipts.gapped_at
+        END
 """
 
 _GAPS = """

@@ -51,10 +51,15 @@ _ADD_ANSWER = """
 _EQUIPMENT = """
     SELECT a.patient_id, d.device_id, d.battery_percent, d.clock_offset_s, d.needs_pairing,
            g.gateway_id, g.online, g.status_at,
-           greatest(g.enrolled_at, a.starts_at, d.bonded_at) AS expected_from
+           greatest(g.enrolled_at, a.starts_at, d.bonded_at) AS expected_from,
+           gap.missing, gap.missing_since
     FROM assignments a
     JOIN devices d USING (device_id)
     LEFT JOIN gateways g ON g.gateway_id = d.gateway_id AND g.active
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(missing_of(r.arrived)), 0)::bigint AS missing, max(r.gapped_at) AS missing_since
+        FROM outbox_receipts r WHERE r.gateway_id = g.gateway_id AND r.gapped_at IS NOT NULL
+    ) AS gap
     WHERE a.patient_id = ANY(%(patient_ids)s)
       AND a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)
     ORDER BY a.patient_id, d.device_id
@@ -103,7 +108,10 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquipmentRow:
-    """One of the patient's devices and the gateway that it is bonded to, to be heard from `expected_from`."""
+    """One of the patient's devices and the gateway that it is bonded to, to be heard from `expected_from`.
+
+    `missing` readings of the gateway have not arrived, and no more of them since `missing_since`.
+    """
 
     patient_id: PatientId
     device_id: str
@@ -114,6 +122,8 @@ class EquipmentRow:
     online: bool | None
     status_at: datetime | None
     expected_from: datetime
+    missing: int
+    missing_since: datetime | None
 
 
 def watched(connection: Connection, patient_ids: Sequence[PatientId], *, now: datetime) -> list[WatchedRow]:

@@ -335,6 +335,7 @@ class TechnicalRule(RuleSpec):
     what: Literal[
         "battery",
         "clock",
+        "gap",
         "gateway_silent",
         "gateway_never_heard",
         "pairing",

@@ -20,6 +20,7 @@ _NEWS2 = frozenset({"score", "rate", "spo2", "systolic", "heart_rate", "temperat
 _TECHNICAL: dict[str, frozenset[str]] = {
     "gateway_silent": frozenset({"hours"}),
     "gateway_never_heard": frozenset({"hours"}),
+    "gap": frozenset({"n", "hours"}),
     "pairing": frozenset(),
     "battery": frozenset({"value", "limit"}),
     "clock": frozenset({"minutes"}),

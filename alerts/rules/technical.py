@@ -50,7 +50,9 @@ def _gateway_silent(rule: TechnicalRule, view: View, now: datetime) -> Finding:
     return _overdue(rule, view, max((g.since for g in gateways if g.since is not None), default=None), now)
 
 
-def _overdue(rule: TechnicalRule, view: View, since: datetime | None, now: datetime) -> Finding:
+def _overdue(
+    rule: TechnicalRule, view: View, since: datetime | None, now: datetime, *, far: float = 1.0, **values: int
+) -> Finding:
     """Whether it has lasted for the hours that the rule's limit allows; None: nothing is waited for."""
     if since is None:
         return NOTHING
@@ -58,7 +60,7 @@ def _overdue(rule: TechnicalRule, view: View, since: datetime | None, now: datet
     if now < since + allowed:
         return Finding(look_at=since + allowed)
     hours = (now - since) / timedelta(hours=1)
-    return Finding(breach=_breach(rule, view, since + allowed, 1.0, {"hours": hours}))
+    return Finding(breach=_breach(rule, view, since + allowed, far, {"hours": hours, **values}))
 
 
 def _gateway_never_heard(rule: TechnicalRule, view: View, now: datetime) -> Finding:
@@ -68,6 +70,16 @@ def _gateway_never_heard(rule: TechnicalRule, view: View, now: datetime) -> Find
         return Finding(normal_at=now)
     expected = (g.expected_from for g in gateways if g.expected_from is not None)
     return _overdue(rule, view, min(expected, default=None), now)
+
+
+def _gap(rule: TechnicalRule, view: View, now: datetime) -> Finding:
+    """Readings that have not come though later ones have; a gateway that is offline may still hold them."""
+    online = [g for g in view.equipment.gateways if g.online]
+    since = max((g.missing_since for g in online if g.missing_since is not None), default=None)
+    if since is None:
+        return Finding(normal_at=now) if online else NOTHING
+    missing = sum(g.missing for g in online)
+    return _overdue(rule, view, since, now, far=float(missing), n=missing)
 
 
 def _pairing(rule: TechnicalRule, view: View, now: datetime) -> Finding:
@@ -178,6 +190,7 @@ def _pounds(rule: TechnicalRule, view: View, now: datetime) -> Finding:
 _FINDERS: dict[str, Callable[[TechnicalRule, View, datetime], Finding]] = {
     "gateway_silent": _gateway_silent,
     "gateway_never_heard": _gateway_never_heard,
+    "gap": _gap,
     "pairing": _pairing,
     "battery": _battery,
     "clock": _clock,

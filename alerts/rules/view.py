@@ -77,13 +77,16 @@ class GatewayState:
     """How the box in the patient's home is; `since` is when it last said so, or when it fell silent.
 
     `since` is None for one that was never heard. `expected_from` is when it was to be: enrolled, and with a
-    device of the patient behind it.
+    device of the patient behind it. `missing` of its readings have not arrived though later ones have, and no
+    more of them since `missing_since`.
     """
 
     gateway_id: GatewayId
     online: bool
     since: datetime | None
     expected_from: datetime | None = None
+    missing: int = 0
+    missing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from tests.harness.scenario import Scenario, scenarios
 
 ALL = list(scenarios(Path(__file__).parent))
 LEAST = 60
-EQUIPMENT = {"gateway_silent", "gateway_never_heard", "pairing", "battery", "clock"}
+EQUIPMENT = {"gateway_silent", "gateway_never_heard", "gap", "pairing", "battery", "clock"}
 """Technical rules that look at equipment, which a series of readings has none of: see the unit tests."""
 
 

@@ -96,6 +96,21 @@ def test_a_gateway_that_was_heard_once_is_no_longer_one_that_never_was() -> None
     assert asked("gateway_never_heard", Equipment(), late).breach is None
 
 
+def test_readings_that_did_not_arrive_are_told_after_their_hours_unless_the_gateway_may_hold_them() -> None:
+    lost = replace(gateway(online=True), missing=2, missing_since=T0)
+    assert asked("readings_gap", Equipment(gateways=(lost,)), T0 + 5 * HOUR) == Finding(look_at=T0 + 6 * HOUR)
+    found = asked("readings_gap", Equipment(gateways=(lost,)), T0 + 6 * HOUR).breach
+    assert found is not None
+    assert (found.at, found.magnitude) == (T0 + 6 * HOUR, 2)
+    assert texts.say(found.message) == (
+        "2 readings of the home gateway did not arrive, though later ones did; none has followed for 6 hours"
+    )
+    away = Equipment(gateways=(replace(lost, online=False),))
+    assert asked("readings_gap", away, T0 + 9 * HOUR) == Finding()
+    whole = Equipment(gateways=(gateway(online=True),))
+    assert asked("readings_gap", whole).normal_at == T0
+
+
 @pytest.mark.parametrize(
     ("rule", "fine", "trouble"),
     [
