@@ -17,7 +17,7 @@ class Sex(StrEnum):
 
 
 class Programme(StrEnum):
-    """A named bundle of rules, schedule, pathway and education; the last two are profiles: limits alone."""
+    """A named bundle of rules, schedule, pathway and education; the last three are profiles."""
 
     HEART_FAILURE = "heart_failure"
     COPD = "copd"
@@ -27,6 +27,7 @@ class Programme(StrEnum):
     POST_PARTUM = "post_partum"
     HYPERCAPNIA = "hypercapnia"
     ATRIAL_FIBRILLATION = "atrial_fibrillation"
+    IMMUNOSUPPRESSED = "immunosuppressed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

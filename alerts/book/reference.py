@@ -87,7 +87,7 @@ def _programme(file: ProgrammeFile, book: Rulebook) -> Iterator[str]:
     yield ""
     yield f"Version {file.version}; approved by: {file.approved_by or 'nobody yet'}."
     if file.profile:
-        yield "A profile, given beside another programme: its limits stand instead of that one's."
+        yield "A profile, given beside another programme: its limits and rules stand instead of that one's."
     if file.uses:
         yield (
             "Also uses: " + ", ".join(texts.text(book.programmes[used].title, {}) for used in file.uses) + "."

@@ -132,6 +132,8 @@ _PROGRAMMES = {
     "hypercapnic": Programme.HYPERCAPNIA,
     "af": Programme.ATRIAL_FIBRILLATION,
     "afib": Programme.ATRIAL_FIBRILLATION,
+    "chemotherapy": Programme.IMMUNOSUPPRESSED,
+    "immunocompromised": Programme.IMMUNOSUPPRESSED,
     **{programme.value: programme for programme in Programme},
 }
 _PROGRAMMES_JOINED = {word.replace("_", ""): programme for word, programme in _PROGRAMMES.items()}
