@@ -65,6 +65,8 @@ What Hearthward asks of every reading, and of readings that do not come. Nothing
 a clinician until a programme says so under *approved by*; every limit can be changed for one patient, within
 the range beside it, by a clinician who gives a reason.
 
+- **For adults at home** who are not pregnant. A child's pressure and pulse need limits of their own, set by
+  hand, and before the age of 16 NEWS2 is not computed.
 - **Priorities**: Urgent (a person within the hour), Soon (the same day), Routine (the next day). A line of
   the *weekly list* is no alert.
 - **One alert per problem**: further evidence is added to the open alert, and its priority only ever rises by
