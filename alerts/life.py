@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from vitals.alert import Alert
+from vitals.alert import TARGET_TIMES, Alert
 from vitals.alert_event import (
     Accepted,
     Acknowledged,
@@ -100,7 +100,10 @@ def _after(alert: Alert, what: Happening, actor: str, at: datetime, say: Say) ->
         case Escalated():
             return replace(alert, escalation=what.step, escalated_at=at)
         case Woken():
-            return replace(alert, snoozed_until=None, snooze_reason=None, snoozed_peak=None)
+            # Whoever put it aside asked to be called again: it is to be seen anew, and can be acknowledged.
+            awake = replace(alert, snoozed_until=None, snooze_reason=None, snoozed_peak=None)
+            seen = alert.acknowledged_at is not None
+            return _to_be_seen_again(awake, at + TARGET_TIMES[alert.priority] if seen else alert.due_at)
         case Eased():
             return replace(alert, eased_at=what.normal_at)
         case Cleared() if what.why == WITHDRAWN:

@@ -30,7 +30,7 @@ from store.alert_work import Due
 from store.channels import EVALUATIONS_DUE
 from store.connection import Connection, connect, listen, transaction
 from store.corrections import SYSTEM, Correction
-from store.errors import StoreUnavailable
+from store.errors import StoreBusy, StoreUnavailable
 from vitals.alert import Alert
 from vitals.ids import PatientId
 from vitals.observation import Standing
@@ -44,6 +44,11 @@ PLANNED_AT_ONCE = 16
 RESTS_FOR = 9
 """A calibration takes a tenth of the worker's time: after each slice it waits so many times as long."""
 SET_ASIDE_FOR = timedelta(minutes=10)
+HELD_UP_FOR = timedelta(seconds=5)
+WAITS_FOR_ROWS = timedelta(seconds=1)
+"""So long a worker waits for rows of a patient that somebody holds: the others must not wait for them."""
+HANGS_FOR = timedelta(seconds=20)
+"""A worker that stops in the middle of its work is cut off after it, and others take over its patients."""
 JUDGED_BACK = timedelta(days=14)
 """Readings older than this keep the standing that they have."""
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
@@ -186,7 +191,12 @@ class Worker:
     def _serve(self, stopping: threading.Event) -> None:
         conninfo = self._settings.conninfo()
         with (
-            connect(conninfo, application=PROCESS) as connection,
+            connect(
+                conninfo,
+                application=PROCESS,
+                lock_timeout=WAITS_FOR_ROWS,
+                idle_in_transaction=HANGS_FOR,
+            ) as connection,
             connect(conninfo, application=f"{PROCESS}-listen", statement_timeout=None) as listener,
         ):
             self._memory = Memory(self._settings.alerts_remembered_readings)
@@ -238,10 +248,13 @@ class Worker:
             with transaction(connection):
                 due = claim(connection, self._settings.alerts_batch)
                 changes = self._evaluate(connection, due)
-        except StoreUnavailable:
-            raise
-        except Exception:  # noqa: BLE001  # one patient's trouble must not silence the ward
-            _log.warning("evaluation of a batch failed", patients=len(due), exc_info=True)
+        except Exception as error:  # one patient's trouble must not silence the ward
+            if _is_lost(error):
+                raise
+            held_up = isinstance(error, StoreBusy)
+            _log.warning(
+                "evaluation of a batch failed", patients=len(due), held_up=held_up, exc_info=not held_up
+            )
             for one in due:
                 self._alone(connection, one)
             return bool(due)
@@ -253,17 +266,25 @@ class Worker:
         try:
             with transaction(connection):
                 changes = self._evaluate(connection, [one])
-        except StoreUnavailable:
-            raise
-        except Exception:  # noqa: BLE001  # logged with the patient's id, and tried again later
-            _log.error("evaluation failed", patient_id=one.patient_id, exc_info=True)
+        except Exception as error:  # logged with the patient's id, and tried again later
+            if _is_lost(error):
+                raise
+            held_up = isinstance(error, StoreBusy)
+            _log.error("evaluation failed", patient_id=one.patient_id, held_up=held_up, exc_info=not held_up)
+            self._set_aside(connection, one, HELD_UP_FOR if held_up else SET_ASIDE_FOR)
+            return
+        record.log(changes)
+
+    def _set_aside(self, connection: Connection, one: Due, time: timedelta) -> None:
+        """Look at the patient again after this time, and at the others meanwhile."""
+        try:
             with transaction(connection):
                 alert_work.lock(connection, [one.patient_id])
                 now = self._clock()
-                alert_work.plan(connection, {one.patient_id: now + SET_ASIDE_FOR}, now=now)
+                alert_work.plan(connection, {one.patient_id: now + time}, now=now)
                 alert_work.done(connection, [one])
-            return
-        record.log(changes)
+        except StoreBusy:
+            _log.warning("a patient cannot be set aside, and stays in the queue", patient_id=one.patient_id)
 
     def _evaluate(self, connection: Connection, due: Sequence[Due]) -> list[Change]:
         if not due:
@@ -288,3 +309,8 @@ class Worker:
                 _log.warning("the clock went back: everybody planned by it is looked at now")
             alert_work.plan_unplanned(connection, now=now)
             self._planned_at = now
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether the database is away, so that nothing else can be done either."""
+    return isinstance(error, StoreUnavailable) and not isinstance(error, StoreBusy)

@@ -190,6 +190,11 @@ def get_locked(connection: Connection, alert_id: AlertId) -> Alert | None:
     return _one(connection, f"{_SELECT} WHERE alert_id = %(alert_id)s FOR UPDATE", alert_id)
 
 
+def get_if_free(connection: Connection, alert_id: AlertId) -> Alert | None:
+    """The same, or None where somebody else has it locked now."""
+    return _one(connection, f"{_SELECT} WHERE alert_id = %(alert_id)s FOR UPDATE SKIP LOCKED", alert_id)
+
+
 def _one(connection: Connection, query: str, alert_id: AlertId) -> Alert | None:
     with connection.cursor(row_factory=class_row(_Row)) as cursor:
         row = cursor.execute(query.encode(), {"alert_id": alert_id}).fetchone()

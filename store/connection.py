@@ -21,6 +21,8 @@ Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Connection]
 
 STATEMENT_TIMEOUT = timedelta(seconds=30)
+IDLE_IN_TRANSACTION = timedelta(seconds=60)
+"""A process that hangs with a transaction open is cut off: others wait for the rows that it holds."""
 _CONNECT_TIMEOUT_S = 5
 # A database host that vanishes without a word is noticed after about 20 s, not after TCP's 15 minutes.
 _TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
@@ -39,10 +41,21 @@ def known_as(application: str) -> str:
     return f"hearthward-{application}"
 
 
-def _session(conninfo: str, application: str, statement_timeout: timedelta | None) -> str:
-    milliseconds = 0 if statement_timeout is None else int(statement_timeout.total_seconds() * 1000)
-    asked = conninfo_to_dict(conninfo).get("options") or ""
-    options = f"{asked} -c timezone=UTC -c statement_timeout={milliseconds}".strip()
+def _session(
+    conninfo: str,
+    application: str,
+    statement_timeout: timedelta | None,
+    lock_timeout: timedelta | None = None,
+    idle_in_transaction: timedelta = IDLE_IN_TRANSACTION,
+) -> str:
+    limits = {
+        "statement_timeout": statement_timeout,
+        "lock_timeout": lock_timeout,
+        "idle_in_transaction_session_timeout": idle_in_transaction,
+    }
+    asked = [str(conninfo_to_dict(conninfo).get("options") or ""), "-c timezone=UTC"]
+    asked += [f"-c {name}={_milliseconds(limit)}" for name, limit in limits.items()]
+    options = " ".join(asked).strip()
     return make_conninfo(
         conninfo,
         application_name=known_as(application),
@@ -50,6 +63,10 @@ def _session(conninfo: str, application: str, statement_timeout: timedelta | Non
         options=options,
         **_TCP,
     )
+
+
+def _milliseconds(limit: timedelta | None) -> int:
+    return 0 if limit is None else int(limit.total_seconds() * 1000)
 
 
 class _Cursor(psycopg.Cursor[Row]):
@@ -79,16 +96,22 @@ class _Cursor(psycopg.Cursor[Row]):
 
 
 def connect(
-    conninfo: str, *, application: str, statement_timeout: timedelta | None = STATEMENT_TIMEOUT
+    conninfo: str,
+    *,
+    application: str,
+    statement_timeout: timedelta | None = STATEMENT_TIMEOUT,
+    lock_timeout: timedelta | None = None,
+    idle_in_transaction: timedelta = IDLE_IN_TRANSACTION,
 ) -> Connection:
     """A connection in autocommit, its session in UTC; changes go through `transaction`.
 
-    `statement_timeout` None: statements may take for ever. Raises StoreUnavailable.
+    `statement_timeout` None: statements may take for ever. `lock_timeout`: so long one waits for a row that
+    somebody holds, before it raises StoreBusy. `idle_in_transaction`: a transaction in which nothing is asked
+    for so long is undone, and the connection lost. Raises StoreUnavailable.
     """
+    session = _session(conninfo, application, statement_timeout, lock_timeout, idle_in_transaction)
     with foreign_errors():
-        return psycopg.connect(
-            _session(conninfo, application, statement_timeout), autocommit=True, cursor_factory=_Cursor
-        )
+        return psycopg.connect(session, autocommit=True, cursor_factory=_Cursor)
 
 
 @contextmanager

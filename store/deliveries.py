@@ -1,5 +1,6 @@
 """Deliveries: who is told of which event by which channel, tried until it succeeds or is given up."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,12 +10,14 @@ from psycopg.rows import class_row
 from store.connection import Connection
 from vitals.ids import AlertId, StaffId
 
-# An open alert that has changed since it was looked at, or whose time has come; and a closed one that is
-# still watched. The open ones are few, whatever has been closed before.
+# An open alert that has changed since it was looked at, or whose time has come, or that was looked at by a
+# clock that has gone back since; and a closed one that is still watched. The open ones are few, whatever has
+# been closed before.
 _DUE = """
     SELECT a.alert_id, p.ward_id
     FROM alerts a JOIN patients p USING (patient_id) LEFT JOIN notification_watches w USING (alert_id)
-    WHERE a.closed_at IS NULL AND (w.alert_id IS NULL OR w.seen_rev < a.rev OR w.look_at <= %(now)s)
+    WHERE a.closed_at IS NULL
+      AND (w.alert_id IS NULL OR w.seen_rev < a.rev OR w.look_at <= %(now)s OR w.seen_at > %(later)s)
     UNION ALL
     SELECT a.alert_id, p.ward_id
     FROM notification_watches w JOIN alerts a USING (alert_id) JOIN patients p USING (patient_id)
@@ -23,8 +26,10 @@ _DUE = """
 """
 
 _WATCH = """
-    INSERT INTO notification_watches (alert_id, seen_rev, look_at) VALUES (%(alert_id)s, %(rev)s, %(look_at)s)
-    ON CONFLICT (alert_id) DO UPDATE SET seen_rev = excluded.seen_rev, look_at = excluded.look_at
+    INSERT INTO notification_watches (alert_id, seen_rev, look_at, seen_at)
+    VALUES (%(alert_id)s, %(rev)s, %(look_at)s, %(now)s)
+    ON CONFLICT (alert_id) DO UPDATE
+        SET seen_rev = excluded.seen_rev, look_at = excluded.look_at, seen_at = excluded.seen_at
 """
 
 _DECIDED = """
@@ -55,12 +60,14 @@ _OF_ALERT = """
     FROM deliveries WHERE alert_id = %(alert_id)s ORDER BY delivery_id
 """
 
-# The lease: whoever does not say how it ended by then counts as dead, and another sender tries again.
+# The lease: whoever does not say how it ended by then counts as dead, and another sender tries again. What is
+# to be tried later than anything ever is was planned by a clock that has gone back since.
 _CLAIM = """
     UPDATE deliveries d SET state = 'sending', attempts = d.attempts + 1, next_try_at = %(until)s
     WHERE d.delivery_id IN (
         SELECT delivery_id FROM deliveries
-        WHERE state IN ('waiting', 'sending') AND next_try_at <= %(now)s
+        WHERE state IN ('waiting', 'sending') AND (next_try_at <= %(now)s OR next_try_at > %(latest)s)
+          AND channel <> ALL(%(full)s)
         ORDER BY next_try_at, delivery_id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
     RETURNING d.delivery_id, d.idempotency_key AS key, d.alert_id, d.rev, d.ask_id, d.channel, d.reason,
               d.subject, d.body, d.attempts, d.made_at,
@@ -94,6 +101,9 @@ _FAILING = """
     WHERE failing_since IS NOT NULL ORDER BY failing_since
 """
 
+
+CLOCKS_APART = timedelta(minutes=2)
+"""The clocks of two notifiers' machines may differ so much before one counts as having gone back."""
 
 NO_CHANNEL = "none"
 """The channel of a delivery to somebody whom nothing can be sent to: it is made dead, and only says so."""
@@ -182,12 +192,15 @@ class ChannelTrouble:
 
 def due_alerts(connection: Connection, now: datetime) -> list[tuple[AlertId, str]]:
     """The alerts that somebody must decide about now, each with its ward."""
-    return [(AlertId(row[0]), row[1]) for row in connection.execute(_DUE, {"now": now}).fetchall()]
+    asked = {"now": now, "later": now + CLOCKS_APART}
+    return [(AlertId(row[0]), row[1]) for row in connection.execute(_DUE, asked).fetchall()]
 
 
-def watch(connection: Connection, alert_id: AlertId, *, rev: int, look_at: datetime | None) -> None:
-    """The alert was looked at as of `rev`; look again when it changes, or at `look_at`."""
-    connection.execute(_WATCH, {"alert_id": alert_id, "rev": rev, "look_at": look_at})
+def watch(
+    connection: Connection, alert_id: AlertId, *, rev: int, look_at: datetime | None, now: datetime
+) -> None:
+    """The alert was looked at now as of `rev`; look again when it changes, or at `look_at`."""
+    connection.execute(_WATCH, {"alert_id": alert_id, "rev": rev, "look_at": look_at, "now": now})
 
 
 def lock_watch(connection: Connection, alert_id: AlertId) -> None:
@@ -265,10 +278,28 @@ def of_alert(connection: Connection, alert_id: AlertId) -> list[Delivery]:
     ]
 
 
-def claim(connection: Connection, *, now: datetime, most: int, lease: timedelta) -> list[Claimed]:
-    """Take up to `most` deliveries that are due; nobody else gets them within the lease. Commit at once."""
+def claim(
+    connection: Connection,
+    *,
+    now: datetime,
+    most: int,
+    lease: timedelta,
+    longest_wait: timedelta = timedelta(hours=1),
+    full: Collection[str] = (),
+) -> list[Claimed]:
+    """Take up to `most` deliveries that are due; nobody else gets them within the lease. Commit at once.
+
+    `longest_wait`: nothing is ever put off longer. `full`: channels of which nothing is taken now.
+    """
+    asked = {
+        "now": now,
+        "until": now + lease,
+        "latest": now + max(lease, longest_wait) + CLOCKS_APART,
+        "most": most,
+        "full": list(full),
+    }
     with connection.cursor(row_factory=class_row(Claimed)) as cursor:
-        return cursor.execute(_CLAIM, {"now": now, "until": now + lease, "most": most}).fetchall()
+        return cursor.execute(_CLAIM, asked).fetchall()
 
 
 def sent(connection: Connection, claimed: Claimed, now: datetime) -> bool:

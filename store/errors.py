@@ -10,6 +10,10 @@ from vitals.errors import HubError
 # SQLSTATE classes that pass by themselves: connection, authorisation while starting, transaction rollback,
 # resources, object in use (lock timeout), operator intervention (shutdown, timeout), system, internal.
 _PASSING = ("08", "28", "40", "53", "55", "57", "58", "XX")
+# Read-only is a standby that we are connected to; 25P03 ends the session of whoever hung in a transaction.
+_PASSING_STATES = frozenset({"25006", "25P03"})
+# Somebody else holds what the statement needs: deadlock, serialization, lock timeout, statement timeout.
+_BUSY = frozenset({"40P01", "40001", "55P03", "57014"})
 # What the data themselves are to blame for; 54 is a value too large for an index or a row.
 _DATA = ("22", "23", "54")
 
@@ -20,6 +24,10 @@ class StoreUnavailable(HubError):
     def __init__(self, sqlstate: str | None, why: str) -> None:
         super().__init__(f"the database is not available: {why}")
         self.sqlstate = sqlstate
+
+
+class StoreBusy(StoreUnavailable):
+    """Only this work is held up, by whoever holds its rows; the connection is whole, and others go on."""
 
 
 class DataRefused(HubError):
@@ -45,7 +53,9 @@ def translated(error: psycopg.Error) -> HubError | None:
         return StoreUnavailable(None, why) if connection_level else None
     if state.startswith(_DATA):
         return DataRefused(state, error.diag.constraint_name, why)
-    if state.startswith(_PASSING) or state == "25006":  # read-only: we are connected to a standby
+    if state in _BUSY:
+        return StoreBusy(state, why)
+    if state.startswith(_PASSING) or state in _PASSING_STATES:
         return StoreUnavailable(state, why)
     return None
 

@@ -24,10 +24,10 @@ from vitals.alert_event import (
 class Course:
     """Where telling people of an alert stands.
 
-    `trigger` is what calls: the raise, a risen priority, what is markedly worse than was acknowledged, the
-    first fresh evidence after late ones, the end of a snooze. `escalations` came since. `answered` names who
-    has acknowledged, claimed or accepted it; an escalation by a person must be answered anew. `late`: all
-    evidence of the trigger's came late.
+    `trigger` is what calls, by its `priority`: the raise, a risen priority, what is markedly worse than was
+    acknowledged, the first fresh evidence after late ones, the end of a snooze. `escalations` came since.
+    `answered` names who has acknowledged, claimed or accepted it; an escalation by a person must be answered
+    anew. `late`: all evidence of the trigger's came late.
     """
 
     trigger: AlertEvent
@@ -77,8 +77,8 @@ def _after(course: Course, event: AlertEvent) -> Course:
             return replace(course, escalations=(*course.escalations, event), answered=answered)
         case Woken() if event.what.why == "worse":
             return replace(course, worse=True)
-        case Woken() if course.answered is None:
-            return replace(course, trigger=event, escalations=())
+        case Woken():
+            return replace(course, trigger=event, answered=None, escalations=())
         case _:
             return course
 
@@ -97,6 +97,8 @@ def _with_evidence(course: Course, event: AlertEvent, what: EvidenceAdded) -> Co
         return replace(
             course, trigger=event, late=what.breach.late, answered=None, escalations=(), worse=False
         )
-    if course.late and not what.breach.late and what.breach.priority.rank >= course.priority.rank:
-        return replace(course, trigger=event, late=False)
-    return course
+    is_fresh_and_new = course.late or what.breach.priority.rank > course.priority.rank
+    if what.breach.late or not is_fresh_and_new:
+        return course
+    called = course.trigger if course.escalations else event  # a call that goes on is not begun anew
+    return replace(course, trigger=called, priority=what.breach.priority, late=False)

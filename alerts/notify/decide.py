@@ -52,6 +52,10 @@ _FIRST_CALL = {
 _LOOK_FOR_CONTACT = timedelta(minutes=1)
 _LOOK_FOR_CHANNEL = timedelta(minutes=5)
 """How long a ward's first contact waits to be told of what stands on the screens."""
+_CLOCK_AHEAD = timedelta(minutes=15)
+"""What was done later than this was done by a clock that has gone back since."""
+_LONG_AGO = timedelta(days=2)
+"""Longer than any step may last: rather once too often than never."""
 _ALIVE = frozenset({DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.SENT})
 
 
@@ -128,7 +132,7 @@ def decide(
 ) -> Decision:
     """Whom to tell of the alert now. `events` are all of the alert's, `told` all deliveries made for it."""
     standing = course(events)
-    paging = policy.priorities[alert.priority]
+    paging = policy.priorities[standing.priority]
     ended = _ended(alert, standing)
     if ended is not None:
         return Decision(rev=standing.called.rev, reason=ended, stop=True)
@@ -221,7 +225,7 @@ class _Ladder:
         first: dict[StaffId, datetime] = {}
         for one in self._told_now:
             if not people or one.staff_id in people:
-                first.setdefault(one.staff_id, one.made_at)
+                first.setdefault(one.staff_id, self._known(one.made_at))
         somebody_new = any(person not in first for person in people)
         return self._now if somebody_new else max(first.values(), default=self._now)
 
@@ -292,7 +296,12 @@ class _Ladder:
         return {delivery.staff_id for delivery in self._told}
 
     def _last_told(self) -> datetime:
-        return max((delivery.made_at for delivery in self._told), default=self._course.trigger.at)
+        times = [self._known(delivery.made_at) for delivery in self._told]
+        return max(times, default=self._known(self._course.trigger.at))
+
+    def _known(self, at: datetime) -> datetime:
+        """When it was; of what a clock that ran ahead has done nobody knows, and it counts as long ago."""
+        return at if at <= self._now + _CLOCK_AHEAD else self._now - _LONG_AGO
 
     def _waiting(self, until: datetime) -> Decision:
         return Decision(rev=self._rev, reason=Reason.DUPLICATE, look_at=self._turn(until))

@@ -2,8 +2,11 @@
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
 
@@ -18,13 +21,27 @@ from store.errors import StoreUnavailable
 LEASE = timedelta(seconds=90)
 """Longer than any channel's time-out: a delivery whose sender died is taken up again after it."""
 
+PATIENCE_S = 60.0
+"""How long a channel may take over one delivery before it counts as failed, whatever it does meanwhile."""
+
 _AT_ONCE = 8
+"""So many deliveries of one channel are on their way before no more of it are taken: the others go on."""
 _LOOK_S = 0.2
 _RETRY_S = 1.0
 _LAST_S = 2.0
 """How long those on their way may take when we are asked to stop; the others are sent again later."""
+_NO_ANSWER = Failure(why="does not answer")
 
 _log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Flight:
+    """A delivery on its way since then; `lost` once it has been waited for too long."""
+
+    claimed: Claimed
+    since: float
+    lost: bool = False
 
 
 class Postman:
@@ -36,13 +53,15 @@ class Postman:
         channels: Mapping[str, Channel],
         attempts: Attempts,
         clock: Callable[[], datetime] = utc_now,
+        stopwatch: Callable[[], float] = monotonic,
     ) -> None:
         self._conninfo = conninfo
         self._channels = channels
         self._attempts = attempts
         self._clock = clock
-        self._ended: queue.Queue[tuple[Claimed, Failure | None]] = queue.Queue()
-        self._flying = 0
+        self._stopwatch = stopwatch
+        self._ended: queue.Queue[tuple[_Flight, Failure | None]] = queue.Queue()
+        self._flights: list[_Flight] = []
         self.sent = 0
 
     def run(self, stopping: threading.Event) -> None:
@@ -57,43 +76,84 @@ class Postman:
 
     def _serve(self, connection: Connection, stopping: threading.Event) -> None:
         while not stopping.is_set():
+            while self._settle(connection, 0):
+                pass
+            self._give_up(connection)
             self.take(connection)
             self._settle(connection, _LOOK_S)
-        while self._flying and self._settle(connection, _LAST_S):
+        while self._waited_for() and self._settle(connection, _LAST_S):
             pass
 
     def take(self, connection: Connection) -> int:
-        """Claim what is due, as much as there is room for, and send it on its way; how many."""
-        room = _AT_ONCE - self._flying
-        if room <= 0:
-            return 0
+        """Claim what is due, as much as its channels have room for, and send it on its way; how many."""
+        flying = Counter(flight.claimed.channel for flight in self._waited_for())
+        full = [channel for channel, many in flying.items() if many >= _AT_ONCE]
         with transaction(connection):
-            claimed = deliveries.claim(connection, now=self._clock(), most=room, lease=LEASE)
+            claimed = deliveries.claim(
+                connection,
+                now=self._clock(),
+                most=_AT_ONCE,
+                lease=LEASE,
+                longest_wait=self._attempts.longest_wait,
+                full=full,
+            )
         for one in claimed:
-            self._flying += 1
-            threading.Thread(target=self._fly, args=(one,), name="delivery", daemon=True).start()
+            flight = _Flight(claimed=one, since=self._stopwatch())
+            self._flights.append(flight)
+            refused = self._refusal(one)
+            if refused is not None:
+                self._ended.put((flight, refused))
+            else:
+                threading.Thread(target=self._fly, args=(flight,), name="delivery", daemon=True).start()
         return len(claimed)
 
-    def _fly(self, claimed: Claimed) -> None:
-        channel = self._channels.get(claimed.channel)
+    def _waited_for(self) -> list[_Flight]:
+        return [flight for flight in self._flights if not flight.lost]
+
+    def _refusal(self, claimed: Claimed) -> Failure | None:
+        """Why it is not even tried: its senders died each time, or too many threads wait for its channel."""
+        if claimed.attempts > self._attempts.most:
+            return Failure(why="its sender ended before the channel answered", final=True)
+        lost = sum(flight.lost and flight.claimed.channel == claimed.channel for flight in self._flights)
+        return _NO_ANSWER if lost >= _AT_ONCE else None
+
+    def _give_up(self, connection: Connection) -> None:
+        """Mark as failed what has been on its way too long. Should it arrive after all, its key says so."""
+        now = self._stopwatch()
+        for flight in self._waited_for():
+            if now - flight.since >= PATIENCE_S:
+                self._mark(connection, flight.claimed, _NO_ANSWER)
+                flight.lost = True
+
+    def _fly(self, flight: _Flight) -> None:
+        channel = self._channels.get(flight.claimed.channel)
         failure: Failure | None
         if channel is None:
             failure = Failure(why="no such channel is configured", final=True)
         else:
             try:
-                failure = channel.send(_letter(claimed))
+                failure = channel.send(_letter(flight.claimed))
             except Exception as error:  # noqa: BLE001  # whatever happens, the delivery must be settled
                 failure = Failure(why=type(error).__name__)
-        self._ended.put((claimed, failure))
+        self._ended.put((flight, failure))
 
     def _settle(self, connection: Connection, patience_s: float) -> bool:
-        """Mark what has ended, waiting for the first; whether anything had."""
+        """Mark what has ended, waiting for the first; whether anything had.
+
+        What cannot be marked now, because the database is away, is marked when it is back.
+        """
         try:
-            claimed, failure = self._ended.get(timeout=patience_s)
+            ended = self._ended.get(block=patience_s > 0, timeout=patience_s)
         except queue.Empty:
             return False
-        self._flying -= 1
-        self._mark(connection, claimed, failure)
+        flight, failure = ended
+        if not flight.lost:
+            try:
+                self._mark(connection, flight.claimed, failure)
+            except StoreUnavailable:
+                self._ended.put(ended)
+                raise
+        self._flights.remove(flight)
         return True
 
     def _mark(self, connection: Connection, claimed: Claimed, failure: Failure | None) -> None:

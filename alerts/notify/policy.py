@@ -84,6 +84,11 @@ class Attempts(Part):
     first_wait_seconds: float = Field(gt=0, le=600)
     longest_wait_seconds: float = Field(gt=0, le=3600)
 
+    @property
+    def longest_wait(self) -> timedelta:
+        """How long a delivery is put off at most."""
+        return timedelta(seconds=max(self.first_wait_seconds, self.longest_wait_seconds))
+
     def wait(self, attempts: int) -> timedelta | None:
         """How long to wait after so many attempts; None: give up."""
         if attempts >= self.most:

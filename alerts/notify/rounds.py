@@ -16,7 +16,7 @@ from store import alerts as stored
 from store import contacts, deliveries, rota, staff, troubles
 from store.connection import Connection, transaction
 from store.deliveries import NewDelivery
-from store.errors import StoreUnavailable
+from store.errors import StoreBusy, StoreUnavailable
 from vitals.alert import Alert
 from vitals.alert_event import SYSTEM
 from vitals.ids import AlertId, StaffId
@@ -46,9 +46,9 @@ def round_of(connection: Connection, office: Office, now: datetime) -> int:
             staffing[ward_id] = staffing_of(connection, ward_id, office.channels, now)
         try:
             decided = look(connection, alert_id, office, staffing[ward_id], now)
-        except StoreUnavailable:
-            raise
-        except Exception:  # noqa: BLE001  # logged with the alert's id, and tried again in the next round
+        except Exception as error:  # logged with the alert's id, and tried again in the next round
+            if isinstance(error, StoreUnavailable) and not isinstance(error, StoreBusy):
+                raise
             _log.error("notifying failed", alert_id=alert_id, exc_info=True)
             continue
         _say(alert_id, decided)
@@ -77,11 +77,14 @@ def note_staffing(connection: Connection, office: Office, now: datetime, *, work
 def look(
     connection: Connection, alert_id: AlertId, office: Office, staffing: Staffing, now: datetime
 ) -> list[Decision]:
-    """Decide about one alert as often as escalating asks for it, and write what follows; what was decided."""
+    """Decide about one alert as often as escalating asks for it, and write what follows; what was decided.
+
+    Nothing where somebody has the alert locked: the next round looks again, and no other alert waits for it.
+    """
     taken: list[Decision] = []
     with transaction(connection):
         while len(taken) < _MOST_STEPS:
-            alert = stored.get_locked(connection, alert_id)
+            alert = stored.get_if_free(connection, alert_id)
             if alert is None:
                 return taken
             deliveries.lock_watch(connection, alert_id)
@@ -130,7 +133,7 @@ def _carry_out(
     elif alert.closed_at is not None:
         deliveries.forget(connection, alert.alert_id)
     else:
-        deliveries.watch(connection, alert.alert_id, rev=alert.rev, look_at=decision.look_at)
+        deliveries.watch(connection, alert.alert_id, rev=alert.rev, look_at=decision.look_at, now=now)
 
 
 def staffing_of(connection: Connection, ward_id: str, channels: Collection[str], now: datetime) -> Staffing:

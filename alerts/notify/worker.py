@@ -31,6 +31,8 @@ BEAT_EVERY = timedelta(seconds=5)
 _TELL_EVERY = timedelta(seconds=1)
 """How often patients are looked after: a minute is nothing to them, and a busy ward wakes us all the time."""
 _AT_MOST_EVERY = timedelta(milliseconds=100)
+_HANGS_FOR = timedelta(seconds=20)
+"""A notifier that stops in the middle of a decision is cut off after it: its alert waits no longer."""
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 
 _log = structlog.get_logger()
@@ -105,7 +107,7 @@ class Notifier:
     def _serve(self, stopping: threading.Event) -> None:
         conninfo = self._settings.conninfo()
         with (
-            connect(conninfo, application=PROCESS) as connection,
+            connect(conninfo, application=PROCESS, idle_in_transaction=_HANGS_FOR) as connection,
             connect(conninfo, application=f"{PROCESS}-listen", statement_timeout=None) as listener,
         ):
             _log.info("notify ready", channels=len(self._channels))

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from store.connection import borrow, connect, listen, pool, transaction
-from store.errors import DataRefused, StoreUnavailable
+from store.errors import DataRefused, StoreBusy, StoreUnavailable
 
 TICK = timedelta(milliseconds=50)
 
@@ -60,6 +60,24 @@ def test_a_statement_that_takes_too_long_is_unavailable_and_a_mistake_in_sql_sta
         assert slow.value.sqlstate == "57014"
         with pytest.raises(psycopg.errors.UndefinedTable), transaction(connection):
             connection.execute("SELECT 1 FROM no_such_table")
+
+
+def test_whoever_holds_a_row_is_waited_for_so_long_and_cut_off_where_they_hang(database_url: str) -> None:
+    holds = "INSERT INTO heartbeats (process, beat_at) VALUES ('held', now())"
+    with (
+        connect(database_url, application="hangs", idle_in_transaction=10 * TICK) as hanging,
+        connect(database_url, application="waits", lock_timeout=TICK) as waiting,
+        connect(database_url, application="patient") as patient,
+    ):
+        hanging.execute("BEGIN")
+        hanging.execute(holds)
+        with pytest.raises(StoreBusy), transaction(waiting):
+            waiting.execute(holds)
+        assert waiting.execute("SELECT 1").fetchone() == (1,), "the connection is whole"
+        patient.execute(holds)  # waits until the other one is cut off
+        with pytest.raises(StoreUnavailable):
+            hanging.execute("SELECT 1")
+        assert patient.execute("SELECT count(*) FROM heartbeats").fetchone() == (1,)
 
 
 def test_a_failed_transaction_leaves_nothing_behind(database_url: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import life
-from vitals.alert import Kind, Outcome, Priority
+from vitals.alert import TARGET_TIMES, Kind, Outcome, Priority
 from vitals.alert_event import (
     SYSTEM,
     Accepted,
@@ -112,6 +112,16 @@ def test_a_snooze_remembers_how_bad_it_was_and_waking_ends_it() -> None:
     assert alert.snoozed_peak == 1.1
     assert alert.snoozed_until == T0 + timedelta(days=1)
     assert life.fold(history(snoozed, Woken(why="worse")), say).snoozed_until is None
+
+
+def test_the_end_of_a_snooze_is_to_be_seen_by_whoever_had_acknowledged_and_owns_it() -> None:
+    snoozed = Snoozed(until=T0 + timedelta(days=1), reason="visit tomorrow")
+    events = history(Acknowledged(), snoozed, Woken(why="ended"))
+    alert = life.fold(events, say)
+    assert (alert.acknowledged_at, alert.acknowledged_by, alert.owner) == (None, None, "anna")
+    assert alert.due_at == events[-1].at + TARGET_TIMES[alert.priority]
+    unseen = life.fold(history(snoozed, Woken(why="ended")), say)
+    assert unseen.due_at == life.fold(history(), say).due_at
 
 
 def test_an_escalation_lasts_until_a_named_person_accepts() -> None:

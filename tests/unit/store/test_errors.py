@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from store.errors import DataRefused, StoreUnavailable, foreign_errors, translated
+from store.errors import DataRefused, StoreBusy, StoreUnavailable, foreign_errors, translated
 
 
 def of_state(state: str) -> psycopg.Error:
@@ -12,12 +12,32 @@ def of_state(state: str) -> psycopg.Error:
 
 @pytest.mark.parametrize(
     "state",
-    ["08006", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P01", "57P03", "58030", "25006"],
+    [
+        "08006",
+        "40001",
+        "40P01",
+        "53100",
+        "53300",
+        "55P03",
+        "57014",
+        "57P01",
+        "57P03",
+        "58030",
+        "25006",
+        "25P03",
+    ],
 )
 def test_what_passes_by_itself_is_worth_trying_again(state: str) -> None:
     ours = translated(of_state(state))
     assert isinstance(ours, StoreUnavailable)
     assert ours.sqlstate == state
+
+
+@pytest.mark.parametrize(
+    ("state", "busy"), [("40P01", True), ("55P03", True), ("57014", True), ("57P01", False)]
+)
+def test_what_only_this_work_waits_for_is_told_from_a_database_that_is_away(state: str, busy: bool) -> None:
+    assert isinstance(translated(of_state(state)), StoreBusy) is busy
 
 
 @pytest.mark.parametrize("state", ["22003", "22021", "22P05", "23502", "23503", "23505", "23P01", "54000"])

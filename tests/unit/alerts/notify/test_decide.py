@@ -135,14 +135,6 @@ def test_a_late_reading_that_makes_it_more_pressing_calls_nobody_anew() -> None:
     assert told.told() == ["nurse-1"]
 
 
-def test_fresh_evidence_after_late_readings_does_page_once_it_is_as_pressing() -> None:
-    told = Told(late=True)
-    told.happens(EvidenceAdded(breach=breach(Priority.MEDIUM)), NOON + MINUTE)
-    assert told.look(NOON + MINUTE).reason is Reason.LATE_NEVER_PAGES
-    told.happens(EvidenceAdded(breach=breach()), NOON + 2 * MINUTE)
-    assert told.look(NOON + 2 * MINUTE).reason is Reason.NOTIFY_URGENT
-
-
 def test_routine_alerts_and_trouble_with_equipment_wait_on_the_worklist() -> None:
     assert Told(Priority.LOW).look(NOON).reason is Reason.WORKLIST_ONLY
     assert Told(Priority.MEDIUM, kind=Kind.TECHNICAL).look(NOON).reason is Reason.WORKLIST_ONLY
