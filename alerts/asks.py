@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from alerts.book.schema import CompositeRule, ThresholdRule, TrendRule
+from alerts.book.schema import CompositeRule, News2Rule, ThresholdRule, TrendRule
 from alerts.readings.measured import HeldFor, Measured
 from alerts.readings.quality_weight import LAST, REWEIGH_KG
-from alerts.rules import stale
+from alerts.rules import news2, stale
 from alerts.rules.evaluate import Assessment
 from alerts.rules.view import View
 from store.asks import Answered
@@ -65,6 +65,7 @@ def wanted(
         *_repeats(view, assessment, before, now),
         *_reweigh(view, before, now),
         *_check_ins(view, raised, now),
+        *_scores(view, before, now),
         *_reminders(view, now),
     ]
     known = {(ask.wanted.kind, ask.wanted.subject) for ask in before}
@@ -237,6 +238,22 @@ def _questions(view: View, breach: Breach) -> tuple[str, ...]:
         return tuple(dict.fromkeys(same))[:_MOST_QUESTIONS]
     heard = {answer.question for rule in composites for answer in rule.answers}
     return tuple(question for question in QUESTIONS if question in heard)
+
+
+def _scores(view: View, before: Sequence[Ask], now: datetime) -> Iterator[Wanted]:
+    """The two questions of NEWS2, while there are readings that they may bring to its level."""
+    for rule in view.rules.live:
+        waits = news2.unanswered(rule, view, now) if type(rule) is News2Rule else None
+        asked = any(ask.wanted.because == rule.id and now < ask.wanted.expires_at for ask in before)
+        if waits is not None and not asked:
+            yield Wanted(
+                kind=AskKind.CHECK_IN,
+                subject=waits.newest.reading_id,
+                because=rule.id,
+                since=waits.newest.at,
+                expires_at=waits.until,
+                questions=news2.QUESTIONS,
+            )
 
 
 def _reminders(view: View, now: datetime) -> Iterator[Wanted]:

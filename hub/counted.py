@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TextIO
 
 import typer
@@ -23,10 +23,14 @@ def counted(label: str, what: str, *, to: TextIO | None = None) -> Generator[Tol
     if not out.isatty():
         yield _lines(what, out)
         return
-    with typer.progressbar(length=1, label=label, file=out) as bar:
+    with ExitStack() as shown:
+        bar = None
 
         def told(done: int, of: int) -> None:
-            bar.length = of
+            nonlocal bar
+            if bar is None:
+                # Not before: the time that it reckons up to the end begins here.
+                bar = shown.enter_context(typer.progressbar(length=of, label=label, file=out))
             bar.update(done - bar.pos)
 
         yield told

@@ -109,6 +109,7 @@ def backtest(
         raise typer.BadParameter(f"--answered-after-hours is a number from 0 to {_MOST_HOURS}")
     results = [path for path in (out, pilots, weekly, refused) if path is not None]
     check_writable(results, read=(observations, patients))
+    typer.echo(f"reading {observations.name} and {patients.name}", err=True)
     with counted("Replaying", "steps") as told:
         result = engine.run(
             observations,

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from alerts.book import schema, texts
+from alerts.book.compared import limits_of
 from alerts.book.forms import read_form, read_rule
 from alerts.book.mistakes import Mistake, near
 from alerts.book.order import ORDERED
@@ -14,7 +15,6 @@ from alerts.book.schema import EVERYONE, AnyRule, ProgrammeFile
 from alerts.book.speaking import wrong_texts
 from alerts.book.tables import GAP, read_tables
 from alerts.review import pilots
-from vitals.measure import SPECS, Measure
 from vitals.patient import Programme
 
 Files = Mapping[str, ProgrammeFile]
@@ -114,14 +114,13 @@ def _twice(path: str, file: ProgrammeFile) -> Iterator[Mistake]:
 def _in_rule(
     path: str, place: str, rule: AnyRule, limits: Mapping[str, schema.LimitSpec]
 ) -> Iterator[Mistake]:
-    for name, measure in limits_of(rule):
+    for name, compared in limits_of(rule):
         spec = limits.get(name)
         if spec is None:
             if name not in ("", GAP):
                 yield Mistake(file=path, place=place, what=f"no limit {name!r}", meant=near(name, limits))
-        elif measure is not None and spec.unit not in (SPECS[measure].display_unit, GAP):
-            unit = SPECS[measure].display_unit
-            what = f"compares {measure.value} in {unit} with limit {name!r} in {spec.unit}"
+        elif compared is not None and spec.unit not in (compared.unit, GAP):
+            what = f"compares {compared.what} in {compared.unit} with limit {name!r} in {spec.unit}"
             yield Mistake(file=path, place=place, what=what)
     yield from (Mistake(file=path, place=place, what=what, meant=meant) for what, meant in wrong_texts(rule))
     if isinstance(rule, schema.StaleRule):
@@ -183,7 +182,7 @@ def _unused_limits(name: str, files: Files) -> Iterator[Mistake]:
         parts = _parts_in_reach(other, files)
         if any(part is file for part in parts):
             asked += [rule for part in parts for rule in part.rules]
-    used = {limit for rule in asked for limit, _measure in limits_of(rule)}
+    used = {limit for rule in asked for limit, _ in limits_of(rule)}
     unknown = used - {limit for part in files.values() for limit in part.limits}
     if unknown & {"", GAP}:
         return
@@ -216,7 +215,7 @@ def _in_pilot(
     changed = changed or rule
     if spec.change:
         yield from _in_rule(path, place, changed, limits)
-    used = {name for name, _measure in limits_of(changed)}
+    used = {name for name, _ in limits_of(changed)}
     for name, value in spec.limits.items():
         limit = limits.get(name)
         if name not in used or limit is None:
@@ -232,24 +231,3 @@ def _parts_in_reach(name: str, files: Files) -> list[ProgrammeFile]:
     """The file, after those whose rules and limits it builds on."""
     above = [used for used in (EVERYONE, *files[name].uses) if used in files and used != name]
     return [*(files[used] for used in above), files[name]]
-
-
-def limits_of(rule: AnyRule) -> list[tuple[str, Measure | None]]:
-    """The limits that a rule compares with, each with the measure whose unit it must have, if any."""
-    match rule:
-        case schema.ThresholdRule():
-            others = [bound.limit for bound in rule.unless]
-            if rule.confirm is not None and rule.confirm.stand_out is not None:
-                others.append(rule.confirm.stand_out.by)
-            return [*((when.limit, when.measure) for when in rule.when), *((name, None) for name in others)]
-        case schema.TrendRule():
-            return [(rule.threshold, None), *((bound.limit, None) for bound in rule.also)]
-        case schema.CompositeRule():
-            bounds = [(bound.limit, None) for bound in rule.trends]
-            return [*((recent.limit, recent.measure) for recent in rule.readings), *bounds]
-        case schema.News2Rule():
-            return [(rule.high_at, None), (rule.medium_at, None)]
-        case schema.TechnicalRule():
-            return [(rule.limit, None)]
-        case schema.StaleRule():
-            return []

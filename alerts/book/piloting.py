@@ -3,7 +3,8 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 
-from alerts.book.checks import limits_of, mistakes_in
+from alerts.book.checks import mistakes_in
+from alerts.book.compared import limits_of
 from alerts.book.forms import read_form
 from alerts.book.mistakes import Mistake
 from alerts.book.rulebook import Rulebook

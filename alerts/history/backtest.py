@@ -1,10 +1,11 @@
 """Backtests: any history through the very rules that work live, with a calibrating ward around it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from alerts.book import rulebook
 from alerts.book.limits import Calibration
@@ -43,8 +44,10 @@ class Result:
     held: Counter[HeldFor] = field(default_factory=Counter[HeldFor])
 
 
+_T = TypeVar("_T")
+
 Progress = Callable[[int, int], None]
-"""Told now and then how many patients' quarters are done, and of how many."""
+"""Told how many steps are done, and of how many: each patient is got ready, then replayed by quarters."""
 
 
 def run(
@@ -99,6 +102,9 @@ def replay(
 
     `beside`: the silent pilots and the weekly list, too.
     """
+    begin = min((history.patient.enrolled_at for history in histories), default=None)
+    slices = [] if begin is None or end is None else _slices(begin, end, calibrate=calibrate)
+    steps = _Steps(progress, len(histories) * (1 + len(slices)))
     replays = [
         Replay(
             history,
@@ -107,21 +113,16 @@ def replay(
             since=history.patient.enrolled_at,
             beside=beside,
         )
-        for history in histories
+        for history in steps.through(histories)
     ]
     moves: list[Move] = []
-    if end is not None and replays:
-        begin = min(replay.patient.enrolled_at for replay in replays)
-        scores = _scores(replays, book) if calibrate else {}
-        slices = _slices(begin, end, calibrate=calibrate)
-        for done, until in enumerate(slices):
-            calibrations = [_calibration(move) for move in moves]
-            for number, one in enumerate(replays):
-                one.advance(until, calibrations)
-                if progress is not None:
-                    progress(done * len(replays) + number + 1, len(slices) * len(replays))
-            if until <= end:
-                moves += _calibrate(scores, book, moves, until)
+    scores = _scores(replays, book) if calibrate else {}
+    for until in slices:
+        calibrations = [_calibration(move) for move in moves]
+        for one in steps.through(replays):
+            one.advance(until, calibrations)
+        if end is not None and until <= end:
+            moves += _calibrate(scores, book, moves, until)
     hidden = [(one.patient.patient_id, one.beside) for one in replays if one.beside is not None]
     return Result(
         calls=_in_order((one.patient.patient_id, call) for one in replays for call in one.calls),
@@ -141,6 +142,23 @@ def replay(
         oddities=oddities or Oddities(),
         held=sum((one.held for one in replays), Counter[HeldFor]()),
     )
+
+
+class _Steps:
+    """Goes through patients, and tells of each that is done."""
+
+    def __init__(self, progress: Progress | None, of: int) -> None:
+        self._progress = progress
+        self._done = 0
+        self._of = of
+
+    def through(self, several: Iterable[_T]) -> Iterator[_T]:
+        """Each of them, which is done when the next is asked for."""
+        for one in several:
+            yield one
+            self._done += 1
+            if self._progress is not None:
+                self._progress(self._done, self._of)
 
 
 def _in_order(calls: Iterable[tuple[PatientId, Call]]) -> list[tuple[PatientId, Call]]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from alerts.book.mistakes import near
@@ -10,6 +10,7 @@ from alerts.history.table import Cell
 
 _SPLIT = re.compile(r"[;,|\s]+")
 _BETWEEN_NAMES = re.compile(r"[;,|+&]|\band\b", re.IGNORECASE)
+_BETWEEN_PAIRS = re.compile(r"[;|\s]+|,(?!\d)|(?<!\d),")
 _NOTHING = frozenset({"", "nan", "none", "null", "na", "n/a", "[]", "{}"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds up to the year 5138; what is larger counts in smaller steps.
@@ -150,23 +151,24 @@ def words(cell: Cell) -> list[str]:
     return [word for word in _SPLIT.split(said.lower()) if word and word not in _NOTHING]
 
 
-def pairs(cell: Cell) -> dict[str, Cell] | None:
-    """Names with values: a JSON object, or `name=value` parted by `;`, `,` or `|`; None for anything else."""
+def pairs(cell: Cell) -> tuple[Mapping[str, Cell], list[str]]:
+    """Names with values, and the parts of the cell that are neither.
+
+    A JSON object, a struct or a map of Parquet, or `name=value` parted by `;`, `,`, `|` or blanks, where a
+    comma between digits is a decimal one: `weight_gain_fast=1,5`.
+    """
+    if isinstance(cell, Mapping):
+        return {str(name).strip(): value for name, value in cell.items() if value is not None}, []
     said = text(cell)
-    if not said:
-        return {}
     if said.startswith("{"):
         try:
             parsed: object = json.loads(said)
         except json.JSONDecodeError:
-            return None
-        return (
-            {str(name).strip(): value for name, value in parsed.items()} if isinstance(parsed, dict) else None
-        )
-    parts = [part for part in re.split(r"[;,|]", said) if part.strip()]
-    if not all("=" in part for part in parts):
-        return None
-    return {name.strip(): value.strip() for name, value in (part.split("=", 1) for part in parts)}
+            return {}, [said]
+        return pairs(parsed) if isinstance(parsed, dict) else ({}, [said])
+    parts = [part for part in _BETWEEN_PAIRS.split(re.sub(r"\s*=\s*", "=", said)) if part]
+    named = (part.partition("=") for part in parts if "=" in part)
+    return {name: value for name, _, value in named}, [part for part in parts if "=" not in part]
 
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:

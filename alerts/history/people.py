@@ -115,10 +115,9 @@ def _limits(
     cell: Cell, rules: PatientRules, set_at: datetime, oddities: Oddities, place: Place
 ) -> list[OwnLimit]:
     """The patient's own limits, as far as the rules know them and they are safe."""
-    pairs = cells.pairs(cell)
-    if pairs is None:
-        oddities.assume("limits are neither a JSON object nor name=value: left out", place)
-        return []
+    pairs, odd = cells.pairs(cell)
+    for part in odd:
+        oddities.assume(f"limits are a JSON object or name=value, and {part!r} is neither: left out", place)
     found: list[OwnLimit] = []
     for name, said in pairs.items():
         value = cells.number(said)

@@ -135,7 +135,9 @@ def _row(row: Sequence[Cell], zone: ZoneInfo, place: Place, oddities: Oddities) 
     if known is not None:
         at, clock = _by_the_hubs_clock(at, known[0], place, oddities)
     said = cells.text(word).lower()
-    answer = (said.removeprefix(_SYMPTOM), _yes(value)) if said.startswith(_SYMPTOM) else None
+    answer = _answer(said.removeprefix(_SYMPTOM), value) if said.startswith(_SYMPTOM) else None
+    if isinstance(answer, str):
+        return answer
     values = () if answer else _values(said, cells.text(unit), value, place, oddities)
     if isinstance(values, str):
         return values
@@ -172,9 +174,15 @@ def _by_the_hubs_clock(
     return instants.measured_at, instants.flags - {Quality.LATE}
 
 
-def _yes(value: Cell) -> bool:
-    said = cells.text(value).lower()
-    return said in ("true", "yes", "y") or bool(cells.number(said))
+def _answer(word: str, value: Cell) -> tuple[str, bool] | str:
+    """The question and its answer; or why it is none."""
+    question = words.plain(word)
+    if question not in words.questions():
+        return cells.unknown("question", word, words.questions())
+    yes = words.yes_or_no(cells.text(value))
+    return (
+        f"answer to {_SYMPTOM}{question} is neither 1 nor 0, yes nor no" if yes is None else (question, yes)
+    )
 
 
 def _values(

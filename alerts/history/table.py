@@ -1,8 +1,9 @@
 """Tables from CSV and Parquet files: named columns of cells, and the line of each row."""
 
+import codecs
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,8 +14,9 @@ from pyarrow import parquet as arrow_parquet
 from alerts.history.oddities import Oddities, Place
 from vitals.errors import HubError
 
-Cell = str | float | int | bool | datetime | date | list[str] | None
+Cell = str | float | int | bool | datetime | date | list[str] | Mapping[str, float | None] | None
 
+_A_ROW_EACH = {"measure", "value"}
 _PARQUET = (".parquet", ".pq")
 _SYNONYMS = {
     "patient": "patient_id",
@@ -84,12 +86,19 @@ def read_table(path: Path, needed: set[str], oddities: Oddities) -> Table:
             names, columns, lines = _parquet(path)
         else:
             names, columns, lines = _csv(path, oddities)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
+    except UnicodeDecodeError as error:
+        raise UnusableFile(
+            path, f"line {_line_that_is_not_utf_8(path)} is not UTF-8: save it as such"
+        ) from error
+    except (OSError, EOFError, csv.Error, pa.ArrowException) as error:
         raise UnusableFile(path, str(error).splitlines()[0]) from error
     known = _also_named(_named(path, names), needed)
     missing = needed - set(known)
     if missing:
-        raise UnusableFile(path, f"has no column {', '.join(sorted(missing))}; it has {', '.join(known)}")
+        hint = "" if missing != _A_ROW_EACH else ": each value needs a row of its own"
+        raise UnusableFile(
+            path, f"has no column {', '.join(sorted(missing))}; it has {', '.join(known)}{hint}"
+        )
     return Table(path.name, dict(zip(known, columns, strict=True)), lines)
 
 
@@ -111,8 +120,24 @@ def _also_named(known: list[str], needed: set[str]) -> list[str]:
     return known
 
 
+def _line_that_is_not_utf_8(path: Path) -> int:
+    with path.open("rb") as raw:
+        for number, line in enumerate(raw, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 1
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8, but where the file begins as what a spreadsheet calls "Unicode text" does."""
+    with path.open("rb") as raw:
+        return "utf-16" if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
 def _csv(path: Path, oddities: Oddities) -> tuple[list[str], list[Sequence[Cell]], list[int]]:
-    with path.open(encoding="utf-8-sig", newline="") as text:
+    with path.open(encoding=_encoding(path), newline="") as text:
         header = text.readline()
         delimiter = max(",;\t|", key=header.count)
         names = next(csv.reader([header], delimiter=delimiter), [])
@@ -144,5 +169,5 @@ def _parquet(path: Path) -> tuple[list[str], list[Sequence[Cell]], range]:
             table = table.set_column(place, field.name, plain)
         elif pa.types.is_decimal(kind):
             table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
-    columns = [column.to_pylist() for column in table.columns]
+    columns = [column.to_pylist(maps_as_pydicts="strict") for column in table.columns]
     return table.column_names, columns, range(1, table.num_rows + 1)

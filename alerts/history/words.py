@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from alerts.book import texts
+from alerts.history import cells
 from alerts.history.cells import unknown
+from alerts.rules import news2
 from vitals.measure import SPECS, Measure
 from vitals.patient import Programme
 from vitals.reading import Quality
@@ -137,6 +140,7 @@ _PROGRAMMES = {
     **{programme.value: programme for programme in Programme},
 }
 _PROGRAMMES_JOINED = {word.replace("_", ""): programme for word, programme in _PROGRAMMES.items()}
+_YES_OR_NO = {**dict.fromkeys(("true", "yes", "y"), True), **dict.fromkeys(("false", "no", "n"), False)}
 _ADDED = ("_programme", "_program", "_pathway")
 
 
@@ -179,6 +183,23 @@ def programme(word: str) -> Programme | None:
     for added in _ADDED:
         said = said.removesuffix(added)
     return _PROGRAMMES_JOINED.get(said.replace("_", ""))
+
+
+@cache
+def questions() -> tuple[str, ...]:
+    """What a check-in asks: each symptom of the catalogues, and the two questions of NEWS2."""
+    known = texts.catalogue(texts.ENGLISH)
+    symptoms = (key.removeprefix("symptom_") for key in known if key.startswith("symptom_"))
+    return (*(symptom for symptom in symptoms if symptom != "too"), *news2.QUESTIONS)
+
+
+def yes_or_no(word: str) -> bool | None:
+    """Whether the answer is a yes; None where it is neither. A severity above 0 is a yes."""
+    said = word.strip().lower()
+    count = cells.number(said)
+    if count is not None:
+        return count > 0 if count >= 0 else None
+    return _YES_OR_NO.get(said)
 
 
 def known_flags() -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from alerts.rules import news2
 from dashboard.components import Json
 from dashboard.numbers import number
 from dashboard.words import say
@@ -72,4 +73,6 @@ def _outcome(ask: Ask, now: datetime) -> str:
         return say("not answered yet") if ask.is_open(now) else say(_NOTHING[ask.wanted.kind])
     if ask.answer is AskAnswer.MEASURED:
         return say("measured")
+    if set(ask.wanted.questions) & set(news2.QUESTIONS):
+        return say("patient has answered")  # a yes to one of these is good news, and to the other bad
     return say(_ANSWERS.get(ask.wanted.kind, {}).get(ask.answer, "no longer needed"))

@@ -14,7 +14,7 @@ from store import asks, corrections, observations, patient_contacts
 from store.connection import Connection, transaction
 from tests.harness.said import oxygen, pressure, said
 from tests.harness.small_ward import ANNA, BERT
-from vitals.alert import Alert
+from vitals.alert import Alert, Priority
 from vitals.ask import Ask, AskAnswer, AskKind, Audience
 from vitals.ids import ReadingId
 from vitals.measure import Measure
@@ -285,3 +285,42 @@ def test_any_measurement_answers_a_reminder(connection: Connection, measured: di
     said(connection, measured, at)
     evaluate_patient(connection, ANNA, at + MINUTE)
     assert next(one for one in asked(connection) if one.ask_id == last.ask_id).answer is AskAnswer.MEASURED
+
+
+def score(connection: Connection, at: datetime, *, systolic: float, breaths: float) -> ReadingId:
+    """The five readings of a NEWS2 score, of which pulse and oxygen give a point each; the last one's id."""
+    said(connection, pressure(systolic, 62, 95), at)
+    said(connection, {Measure.SPO2: 95}, at + 2 * MINUTE)
+    said(connection, {Measure.TEMPERATURE: 37.2}, at + 3 * MINUTE)
+    return said(connection, {Measure.RESPIRATORY_RATE: breaths}, at + 4 * MINUTE)
+
+
+def test_a_news2_score_that_waits_for_the_patients_word_is_asked_about_and_then_counts(
+    connection: Connection,
+) -> None:
+    enrolled = "INSERT INTO programme_enrolments (patient_id, programme, starts_on) VALUES (%s, %s, %s)"
+    connection.execute(enrolled, (ANNA, "post_discharge", (T0 - 5 * DAY).date()))
+    score(connection, T0 - DAY, systolic=124, breaths=16)
+    evaluate_patient(connection, ANNA, T0 - DAY + 5 * MINUTE)
+    assert asked(connection) == [], "2 points, or 4 with oxygen, are no alert in any case"
+    last = score(connection, T0, systolic=104, breaths=22)
+    evaluate_patient(connection, ANNA, T0 + 5 * MINUTE)
+    evaluate_patient(connection, ANNA, T0 + 6 * MINUTE)
+    [ask] = asked(connection)
+    assert (ask.wanted.kind, ask.wanted.subject, ask.wanted.because) == (AskKind.CHECK_IN, last, "news2")
+    assert ask.wanted.expires_at == T0 + 60 * MINUTE, "then the first of the readings counts no more"
+    step = next_step([ask], [], [], shipped().of("es"), ZoneInfo("Europe/Berlin"))
+    assert [question.words for question in step.questions] == [
+        "¿Tiene la mente tan clara como otros días?",
+        "¿Está usando oxígeno ahora?",
+    ]
+    with transaction(connection):
+        answers = {"fully_awake": True, "on_oxygen": True}
+        assert asking.check_in(connection, ANNA, ask.ask_id, answers, T0 + 8 * MINUTE) is not None
+    [change] = evaluate_patient(connection, ANNA, T0 + 8 * MINUTE)
+    assert (change.alert.rule, change.alert.priority) == ("news2", Priority.HIGH)
+    assert change.alert.reason.startswith("NEWS2 score 7 (respiration 22, SpO2 95 %, systolic 104 mmHg")
+    assert change.alert.reason.endswith("; on oxygen")
+    assert asked(connection)[0].answer is AskAnswer.YES
+    evaluate_patient(connection, ANNA, T0 + 9 * MINUTE)
+    assert len(asked(connection)) == 1

@@ -33,7 +33,7 @@ def test_a_clinics_words_version_and_owner_are_on_the_page(database_server: Serv
     own = clinic(
         tmp_path,
         ('owner = "Hearthward draft: your clinic writes its own"', 'owner = "Riverside Heart Team"'),
-        ("version = 3", "version = 7"),
+        ("version = 4", "version = 7"),
         ('approved_by = ""', 'approved_by = "Dr A. Example"'),
         ('welcome = "Your readings and your nurse"', 'welcome = "Welcome to Riverside"'),
     )
@@ -105,7 +105,7 @@ def test_the_command_says_where_the_words_are_whose_they_are_and_copies_them_onc
 
     code, said = run()
     assert (code, said.splitlines()[0]) == (0, f"{SHIPPED}: the words that come with Hearthward")
-    assert "patient_es.toml: version 3, borrador de Hearthward" in said
+    assert "patient_es.toml: version 4, borrador de Hearthward" in said
     assert "approved by nobody yet" in said
     own = tmp_path / "words"
     assert run("--copy", str(own))[0] == 0

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from alerts.book import rulebook
-from alerts.book.checks import limits_of
+from alerts.book.compared import limits_of
 from alerts.book.piloting import mistakes_with, pilot_text
 from tests.harness.piloted import LOOSER, piloted
 

@@ -51,6 +51,20 @@ def test_a_limit_in_another_unit_is_a_mistake(tmp_path: Path) -> None:
     assert any("compares spo2 in % with limit 'spo2_critical' in kg" in m for m in said(tmp_path, changed))
 
 
+def test_a_limit_that_a_trend_is_compared_with_has_the_unit_of_its_measure(tmp_path: Path) -> None:
+    heart_failure = (files("alerts") / "programmes" / "heart_failure.toml").read_text("utf-8")
+    changed = heart_failure.replace('value = 2.3\nunit = "kg"', 'value = 5\nunit = "lb"', 1)
+    changed = changed.replace('value = 1.1\nunit = "kg"', 'value = 1.1\nunit = "days"', 1)
+    (tmp_path / "heart_failure.toml").write_text(changed, "utf-8")
+    mistakes = said(tmp_path, EVERYONE.replace('value = 6\nunit = "h"', 'value = 6\nunit = "min"', 1))
+    for what in (
+        "rule hf_week: compares weight_week in kg with limit 'weight_gain_week' in lb",
+        "rule hf_week: compares weight_macd in kg with limit 'weight_drift_up' in days",
+        "rule gateway_silent: compares gateway_silent in h with limit 'gateway_silent' in min",
+    ):
+        assert any(what in mistake for mistake in mistakes), mistakes
+
+
 def test_what_is_no_toml_says_so_and_the_rest_is_still_checked(tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text("this is [not", "utf-8")
     mistakes = said(tmp_path, EVERYONE.replace('priority = "high"', 'priority = "hihg"', 1))
