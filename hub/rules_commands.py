@@ -17,6 +17,7 @@ _PILOTS = "Also write what the silent pilots would have raised, to this file."
 _WEEKLY = "Also write the lines of the weekly list, to this file."
 _MOST_HOURS = 24 * 366
 _REFUSED = "Where to write every refused row: file, line, reason."
+_PROCESSES = "Over how many processes the patients are spread; default: one for each core."
 
 BACKTEST = """Run recorded histories through the very rules that work live, and write the alerts raised.
 
@@ -100,6 +101,7 @@ def backtest(
     pilots: Annotated[Path | None, typer.Option(help=_PILOTS)] = None,
     weekly: Annotated[Path | None, typer.Option(help=_WEEKLY)] = None,
     refused: Annotated[Path | None, typer.Option(help=_REFUSED)] = None,
+    processes: Annotated[int | None, typer.Option(min=1, help=_PROCESSES)] = None,
 ) -> None:
     """Run recorded histories through the very rules that work live; `BACKTEST` is its help."""
     from alerts.history import backtest as engine
@@ -121,6 +123,7 @@ def backtest(
             pilots=pilots,
             weekly=weekly,
             progress=told,
+            processes=processes,
         )
     _say_oddities(result, refused)
     typer.echo(_count("alerts", len(result.calls), result, out))

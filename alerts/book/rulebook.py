@@ -9,7 +9,16 @@ from pathlib import Path
 
 from alerts.book.checks import read_files
 from alerts.book.mistakes import Mistake
-from alerts.book.schema import EVERYONE, AnyRule, LimitSpec, ProgrammeFile, ScheduleSpec, StaleRule, TrendRule
+from alerts.book.schema import (
+    EVERYONE,
+    AnyRule,
+    LimitSpec,
+    ProgrammeFile,
+    ScheduleSpec,
+    StaleRule,
+    ThresholdRule,
+    TrendRule,
+)
 from alerts.readings.trend import measure_of
 from alerts.review import pilots
 from alerts.review.pilots import Pilot
@@ -42,7 +51,8 @@ class PatientRules:
 
     Of `rules`, those that are `live` raise alerts and those that are `weekly` make lines of the weekly list;
     `pilots` run hidden; `stale` are those for a silence. `in_force` are the limits as they hold where nobody
-    has set another one; `measures` says of each trend rule which measures it looks at.
+    has set another one; `measures` says of each trend rule which measures it looks at, and of each threshold
+    rule that looks at no trend.
     """
 
     rules: tuple[AnyRule, ...]
@@ -112,7 +122,7 @@ class Rulebook:
             stale=tuple(rule for rule in shown if isinstance(rule, StaleRule)),
             live_by_id={rule.id: rule for rule in live},
             in_force={name: _used(limit) for name, limit in limits.items()},
-            measures={rule.id: _measures(rule) for rule in rules.values() if isinstance(rule, TrendRule)},
+            measures={rule.id: found for rule in rules.values() if (found := _measures(rule))},
         )
 
     def _pilots(self, chosen: Iterable[ProgrammeFile], rules: Mapping[str, AnyRule]) -> tuple[Pilot, ...]:
@@ -148,7 +158,12 @@ def _used(limit: ProgrammeLimit) -> LimitUsed:
     )
 
 
-def _measures(rule: TrendRule) -> tuple[Measure, ...]:
+def _measures(rule: AnyRule) -> tuple[Measure, ...]:
+    """The measures that the rule looks at; none where it is neither of trends nor of values by themselves."""
+    if isinstance(rule, ThresholdRule):
+        return () if rule.asks_trends else (rule.when[0].measure,)
+    if not isinstance(rule, TrendRule):
+        return ()
     features = {term.feature for term in rule.score} | {bound.feature for bound in rule.also}
     return tuple({rule.measure, *(measure_of(feature) for feature in features)})
 

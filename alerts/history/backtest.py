@@ -14,6 +14,7 @@ from alerts.history.oddities import Oddities
 from alerts.history.read import read
 from alerts.history.replay import History, Replay
 from alerts.history.result_files import write_calls, write_lines
+from alerts.history.side_by_side import cores, outcomes
 from alerts.history.track import Call
 from alerts.readings.measured import HeldFor
 from alerts.review import budget
@@ -47,7 +48,7 @@ class Result:
 _T = TypeVar("_T")
 
 Progress = Callable[[int, int], None]
-"""Told how many steps are done, and of how many: each patient is got ready, then replayed by quarters."""
+"""Told how many steps are done, and of how many: each patient is got ready, then replayed."""
 
 
 def run(
@@ -61,11 +62,13 @@ def run(
     pilots: Path | None = None,
     weekly: Path | None = None,
     progress: Progress | None = None,
+    processes: int | None = None,
 ) -> Result:
     """Replay the files' histories and write what would have been raised, as CSV or Parquet by `out`'s name.
 
     The same for what the silent `pilots` would have raised, and for the lines of the `weekly` list, where a
-    file for them is named. Raises UnusableFile and BrokenRulebook.
+    file for them is named. `processes`: over how many the patients are spread; None: one for each core.
+    Raises UnusableFile and BrokenRulebook.
     """
     book = rulebook.in_force(programmes)
     histories, end, oddities = read(observations, patients, book)
@@ -78,6 +81,7 @@ def run(
         oddities=oddities,
         beside=pilots is not None or weekly is not None,
         progress=progress,
+        processes=cores() if processes is None else processes,
     )
     write_calls(result.calls, out)
     if pilots is not None:
@@ -97,14 +101,15 @@ def replay(
     oddities: Oddities | None = None,
     beside: bool = False,
     progress: Progress | None = None,
+    processes: int = 1,
 ) -> Result:
     """Replay histories up to `end` as one ward, whose thresholds are calibrated on the way.
 
-    `beside`: the silent pilots and the weekly list, too.
+    `beside`: the silent pilots and the weekly list, too. `processes`: over how many the patients are spread.
     """
     begin = min((history.patient.enrolled_at for history in histories), default=None)
     slices = [] if begin is None or end is None else _slices(begin, end, calibrate=calibrate)
-    steps = _Steps(progress, len(histories) * (1 + len(slices)))
+    steps = _Steps(progress, 2 * len(histories))
     replays = [
         Replay(
             history,
@@ -116,31 +121,25 @@ def replay(
         for history in steps.through(histories)
     ]
     moves: list[Move] = []
+    stages: list[tuple[datetime, Sequence[Calibration]]] = []
     scores = _scores(replays, book) if calibrate else {}
     for until in slices:
-        calibrations = [_calibration(move) for move in moves]
-        for one in steps.through(replays):
-            one.advance(until, calibrations)
+        stages.append((until, [_calibration(move) for move in moves]))
         if end is not None and until <= end:
             moves += _calibrate(scores, book, moves, until)
-    hidden = [(one.patient.patient_id, one.beside) for one in replays if one.beside is not None]
+    found = list(steps.through(outcomes(replays, stages, processes=processes)))
     return Result(
-        calls=_in_order((one.patient.patient_id, call) for one in replays for call in one.calls),
-        pilots=_in_order(
-            (patient_id, call)
-            for patient_id, aside in hidden
-            for t in aside.tracks.values()
-            for call in t.calls
-        ),
+        calls=_in_order((one.patient_id, call) for one in found for call in one.calls),
+        pilots=_in_order((one.patient_id, call) for one in found for call in one.pilots),
         lines=sorted(
-            (line for _, aside in hidden for line in aside.lines.values()),
+            (line for one in found for line in one.lines),
             key=lambda line: (line.week, line.patient_id, line.rule),
         ),
         moves=moves,
         patients=len(replays),
         patient_months=_patient_months(replays, end),
         oddities=oddities or Oddities(),
-        held=sum((one.held for one in replays), Counter[HeldFor]()),
+        held=sum((one.held for one in found), Counter[HeldFor]()),
     )
 
 

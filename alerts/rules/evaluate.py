@@ -59,7 +59,10 @@ class Memo:
         if known is not None and known[0] == seen:
             finding = known[1]
             if finding.look_at is None or now < finding.look_at:
-                return _aged(rule, finding, now)
+                aged = _aged(rule, finding, now)
+                if aged is not finding:
+                    self._found[rule.id] = (seen, aged)  # until time goes back, when all is forgotten
+                return aged
         finding = find(rule, view, now)
         if finding.breach is None:
             self._found[rule.id] = (seen, finding)
@@ -103,7 +106,8 @@ def _seen(rule: AnyRule, view: View, now: datetime) -> Hashable:
 
 
 def _of_threshold(rule: ThresholdRule, view: View, _now: datetime) -> Hashable:
-    return view.course.changes(None if rule.asks_trends else rule.when[0].measure)
+    measures = view.rules.measures.get(rule.id)
+    return view.course.changes(measures[0] if measures else None)
 
 
 def _of_trend(rule: TrendRule, view: View, _now: datetime) -> Hashable:

@@ -184,10 +184,11 @@ def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
         waits = rule.habit_days or rule.partial_days
         if view.breaks or (days[0] <= today and waits) or days[-1] <= today:
             days += [today, today + _DAY]
-        ups = [_deadline(day, entry.by, zone) for day in days]
-        coming = [at for up in ups for at in (up, up + REMIND_AFTER) if at > now]
-        if coming:
-            looks.append(min(coming))
+        for day in sorted(days):
+            up = _deadline(day, entry.by, zone)
+            if up + REMIND_AFTER > now:
+                looks.append(up if up > now else up + REMIND_AFTER)
+                break
     return min(looks) if looks else None
 
 
