@@ -65,8 +65,6 @@ class Course:
         self._first_day: int | None = None
         self._columns = np.full((len(Column), _GROWTH), np.nan)
         self._newest: datetime | None = None
-        self._asked_at: datetime | None = None
-        self._asked_day = date.min
         self._scale: DeviceId | None = None
         self._scales: dict[DeviceId, int] = {}
         self._scale_since: int | None = None
@@ -129,9 +127,7 @@ class Course:
 
     def day_of(self, at: datetime) -> date:
         """The patient's local day."""
-        if at is not self._asked_at:  # one look asks it of one instant many times
-            self._asked_at, self._asked_day = at, at.astimezone(self._zone).date()
-        return self._asked_day
+        return at.astimezone(self._zone).date()
 
     def start_of(self, day: date) -> datetime:
         """The instant at which the patient's local day begins."""
