@@ -68,7 +68,7 @@ def run(
 
     The same for what the silent `pilots` would have raised, and for the lines of the `weekly` list, where a
     file for them is named. `processes`: over how many the patients are spread; None: one for each core.
-    Raises UnusableFile and BrokenRulebook.
+    Raises UnusableFile, BrokenRulebook and ReplayKilled.
     """
     book = rulebook.in_force(programmes)
     histories, end, oddities = read(observations, patients, book)

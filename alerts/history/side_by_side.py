@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from alerts.history.replay import Replay
 from alerts.history.track import Call
 from alerts.readings.measured import HeldFor
 from alerts.review.weekly import Line
+from vitals.errors import HubError
 from vitals.ids import PatientId
 
 Stages = Sequence[tuple[datetime, Sequence[Calibration]]]
@@ -22,7 +24,13 @@ Stages = Sequence[tuple[datetime, Sequence[Calibration]]]
 
 _WORTH_IT = 8
 """So many patients for each process; with fewer, starting it costs more than it saves."""
-_IN_TURN = 4
+
+
+class ReplayKilled(HubError):
+    """One of the processes was killed from outside."""
+
+    def __init__(self) -> None:
+        super().__init__("a process of the replay was killed, perhaps for want of memory: try --processes 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +50,7 @@ def cores() -> int:
 
 
 def outcomes(replays: Sequence[Replay], stages: Stages, *, processes: int) -> Iterator[Outcome]:
-    """Each patient's outcome, in their order; the same with any number of processes."""
+    """Each patient's outcome, in their order; the same with any number of processes. Raises ReplayKilled."""
     processes = min(processes, len(replays) // _WORTH_IT)
     if processes < 2:
         for one in replays:
@@ -52,7 +60,9 @@ def outcomes(replays: Sequence[Replay], stages: Stages, *, processes: int) -> It
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(processes, fork, initializer=_begin, initargs=(replays, stages)) as pool:
         try:
-            yield from pool.map(_outcome_of, range(len(replays)), chunksize=_IN_TURN)
+            yield from pool.map(_outcome_of, range(len(replays)))
+        except BrokenProcessPool as error:
+            raise ReplayKilled from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
