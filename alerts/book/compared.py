@@ -20,6 +20,7 @@ class Compared:
 _TECHNICAL = {
     "battery": "%",
     "clock": "s",
+    "gap": "h",
     "gateway_silent": "h",
     "gateway_never_heard": "h",
     "typed_in": "%",
@@ -50,7 +51,8 @@ def limits_of(rule: AnyRule) -> list[tuple[str, Compared | None]]:
             unit = _TECHNICAL.get(rule.what)
             return [(rule.limit, None if unit is None else Compared(rule.what, unit))]
         case schema.StaleRule():
-            return []
+            usual = [bound for when in rule.alarming for bound in when.unless]
+            return [*_of_values(rule.alarming), *_of_bounds(usual)]
 
 
 def _of_values(several: Iterable[schema.When]) -> list[tuple[str, Compared | None]]:

@@ -7,6 +7,7 @@ from alerts.book import texts
 from alerts.book.rulebook import Rulebook
 from alerts.book.schema import (
     EVERYONE,
+    Alarming,
     AnyRule,
     Bound,
     CompositeRule,
@@ -248,7 +249,15 @@ def _stale(rule: StaleRule) -> str:
         said += f" {rule.partial_days} days later where other scheduled measurements come."
     if rule.latest_day:
         said += f" Never later than on day {rule.latest_day}, which is a nurse's."
+    if rule.alarming:
+        last = " or ".join(_alarming(when) for when in rule.alarming)
+        said += f" On day {rule.alarming_day} the nurse's, where the last reading was {last}."
     return said
+
+
+def _alarming(when: Alarming) -> str:
+    usual = f" (unless {' or '.join(_bound(bound) for bound in when.unless)})" if when.unless else ""
+    return _when(when) + usual
 
 
 def _bound(bound: Bound) -> str:

@@ -304,12 +304,19 @@ class Rung(Strict):
     priority: Priority | None = None
 
 
+class Alarming(When):
+    """A last reading after which a silence is a nurse's early; but not for whom a feature makes it usual."""
+
+    unless: tuple[Bound, ...] = ()
+
+
 class StaleRule(RuleSpec):
     """A measurement that the schedule asks for and that does not come.
 
     The ladder begins `earlier_days` earlier in the first `earlier_for_days` after discharge. A patient who
     often skips days is waited for by up to `habit_days` more, as far as their own usual gaps go, and
-    `partial_days` more where other measures come; but for neither beyond `latest_day`.
+    `partial_days` more where other measures come; but for neither beyond `latest_day`. Where the last reading
+    was beyond one of the limits of `alarming`, the top of the ladder is reached on `alarming_day`.
     """
 
     kind: Literal["stale"]
@@ -319,6 +326,8 @@ class StaleRule(RuleSpec):
     habit_days: int = Field(default=0, ge=0, le=5)
     partial_days: int = Field(default=0, ge=0, le=5)
     latest_day: int = Field(default=0, ge=0, le=14)
+    alarming: tuple[Alarming, ...] = ()
+    alarming_day: int = Field(default=2, ge=1, le=5)
 
     @model_validator(mode="after")
     def _each_rung_comes_later(self, info: ValidationInfo) -> "StaleRule":

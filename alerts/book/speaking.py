@@ -41,7 +41,8 @@ def message_keys(rule: AnyRule, message: str | None = None) -> list[str]:
         case schema.ThresholdRule() if rule.confirm is not None:
             return [f"{message}_{how}" for how in ("confirmed", "again", "unconfirmed")]
         case schema.StaleRule():
-            return [f"{message}_{rung.step}" for rung in rule.ladder if rung.priority is not None]
+            steps = [rung.step for rung in rule.ladder if rung.priority is not None]
+            return [f"{message}_{step}" for step in (*steps, *(["alarming"] if rule.alarming else []))]
         case _:
             return [message]
 
@@ -58,7 +59,7 @@ def fills(rule: AnyRule) -> frozenset[str]:
             both = parts[0].intersection(*parts) if parts else frozenset[str]()
             return both | {"symptom"}
         case schema.StaleRule():
-            return frozenset({"measure", "days"})
+            return frozenset({"measure", "days", *(("value", "unit") if rule.alarming else ())})
         case schema.News2Rule():
             return _NEWS2
         case schema.TechnicalRule():

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from alerts.book.schema import Rung, ScheduleSpec, StaleRule
 from alerts.rules.breach_of import breach_of
+from alerts.rules.trend_rule import holds
 from alerts.rules.view import Break, Finding, View
-from vitals.measure import Measure
+from vitals.measure import SPECS, Measure
 from vitals.message import Message
 
 _DAY = timedelta(days=1)
@@ -35,7 +36,8 @@ def find(rule: StaleRule, view: View, now: datetime) -> Finding:
     missing = missing_measures(view, now)
     if not missing:
         return Finding(look_at=look_at)
-    worst = max(missing, key=lambda m: m.days)
+    alarming = [m for m in missing if _alarm(rule, view, m) is not None]
+    worst = max(alarming or missing, key=lambda m: m.days)
     rung = rung_of(rule, view, worst, now, partial=_is_partial(missing))
     if rung is None or rung.priority is None:
         whole = all(m.days == 0 for m in missing)
@@ -43,20 +45,45 @@ def find(rule: StaleRule, view: View, now: datetime) -> Finding:
         return Finding(normal_at=max(newest) if whole and newest else None, look_at=look_at)
     if rung.step != "nurse" and _equipment_is_down(view):
         return Finding(look_at=look_at)
-    everything = len(missing) > 1 and all(m.days == worst.days for m in missing)
-    values: dict[str, str | float | int] = {
-        "measure": "noun_anything" if everything else f"noun_{worst.measure.value}",
-        "days": worst.days,
-    }
     breach = breach_of(
         rule,
         rung.priority,
         measure=worst.measure,
-        message=Message(key=f"{rule.message}_{rung.step}", values=values),
+        message=_message(rule, view, missing, worst, rung),
         magnitude=_magnitude(rule, rung),
         at=worst.up_at,
     )
     return Finding(breach=breach, look_at=look_at)
+
+
+def _message(rule: StaleRule, view: View, missing: Sequence[Missing], worst: Missing, rung: Rung) -> Message:
+    values: dict[str, str | float | int] = {"measure": f"noun_{worst.measure.value}", "days": worst.days}
+    alarm = _alarm(rule, view, worst)
+    if alarm is not None:
+        measure, value = alarm
+        values |= {"value": value, "unit": SPECS[measure].display_unit}
+        return Message(key=f"{rule.message}_alarming", values=values)
+    if len(missing) > 1 and all(m.days == worst.days for m in missing):
+        values["measure"] = "noun_anything"
+    return Message(key=f"{rule.message}_{rung.step}", values=values)
+
+
+def _alarm(rule: StaleRule, view: View, missing: Missing) -> tuple[Measure, float] | None:
+    """What the last reading before this silence said beyond a limit, where that makes it a nurse's early.
+
+    A lone value may wait for the next one to confirm it; a patient who sends none must not wait as long.
+    """
+    last = view.course.last(missing.measure)
+    if last is None or missing.days < rule.alarming_day:
+        return None
+    for when in rule.alarming:
+        value = last.values.get(when.measure)
+        if value is None or not when.beyond(value, view.limits[when.limit].value):
+            continue
+        trends = view.trends
+        if trends is None or not any(holds(bound, trends, view.limits) for bound in when.unless):
+            return when.measure, value
+    return None
 
 
 def missing_measures(view: View, now: datetime) -> list[Missing]:
@@ -134,6 +161,8 @@ def rung_of(
 
     `partial`: other scheduled measures came, so the patient is not silent.
     """
+    if _alarm(rule, view, missing) is not None:
+        return rule.ladder[-1]
     if missing.days < max(1, rule.ladder[0].day - rule.earlier_days):
         return None
     early = _is_early(rule, view, now)
@@ -180,7 +209,9 @@ def _next_change(rule: StaleRule, view: View, now: datetime) -> datetime | None:
     looks: list[datetime] = []
     for entry in _expected(view):
         start = view.course.day_of(view.course.last_taken(entry.measure) or view.patient.enrolled_at)
-        days = [start + (entry.every_days - 1 + max(1, rung.day - earlier)) * _DAY for rung in rule.ladder]
+        counts = {max(1, rung.day - earlier) for rung in rule.ladder}
+        counts |= {rule.alarming_day} if rule.alarming else set[int]()
+        days = [start + (entry.every_days - 1 + count) * _DAY for count in sorted(counts)]
         waits = rule.habit_days or rule.partial_days
         if view.breaks or (days[0] <= today and waits) or days[-1] <= today:
             days += [today, today + _DAY]
