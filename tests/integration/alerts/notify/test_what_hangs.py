@@ -10,7 +10,7 @@ import pytest
 from alerts import actions
 from alerts.notify import channels, deliver, policy
 from alerts.notify.deliver import Postman
-from alerts.notify.rounds import Office, round_of
+from alerts.notify.rounds import Office, look, round_of, staffing_of
 from alerts.notify.settings import NotifySettings
 from alerts.notify.worker import open_channels
 from runtime.clock import utc_now
@@ -18,6 +18,7 @@ from store import alerts as stored
 from store import contacts, deliveries
 from store.connection import Connection, connect, transaction
 from tests.harness.receivers import HookReceiver, hook_receiver
+from tests.harness.small_ward import WARD
 from tests.harness.waiting import wait_until
 from tests.integration.alerts.notify.conftest import DOCTOR, NURSE, POLICY, raise_alert, running
 from vitals.alert import Alert
@@ -68,7 +69,7 @@ def sending(given: NotifySettings, stopwatch: Callable[[], float]) -> Iterator[N
 def test_a_channel_that_hangs_holds_up_no_other(connection: Connection, settings: Make) -> None:
     contacts.add(connection, NURSE, "hangs", "x")
     contacts.add(connection, DOCTOR, "pager", "x")
-    many = deliver._AT_ONCE + 2
+    many = 3 * deliver._AT_ONCE
     with hook_receiver(lambda _number: -1) as bad, hook_receiver() as good:
         given = settings(hook(bad, "hangs") + hook(good))
         with running(given):
@@ -79,6 +80,7 @@ def test_a_channel_that_hangs_holds_up_no_other(connection: Connection, settings
             alert = raise_alert(connection)
             actions.escalate(connection, alert.alert_id, rev=1, actor=NURSE, now=now, to=str(DOCTOR))
             wait_until(lambda: posts_of(good, alert), deadline_s=15, what="the doctor's pager is called")
+            assert len(bad.posts) < 2 * deliver._AT_ONCE, "the others wait for a thread"
             bad.released.set()
 
 
@@ -150,11 +152,17 @@ def test_an_alert_that_somebody_holds_keeps_nobody_from_being_told_of_the_others
     with hook_receiver() as receiver:
         told = office(settings(hook(receiver)))
     held, other = raise_alert(connection), raise_alert(connection, problem="other")
-    with connect(database_url, application="holds") as holder:
+    tick = timedelta(milliseconds=50)
+    with (
+        connect(database_url, application="holds") as holder,
+        connect(database_url, application="test", lock_timeout=tick) as own,
+    ):
         with transaction(holder):
             stored.get_locked(holder, held.alert_id)
-            round_of(connection, told, utc_now())
+            staffing = staffing_of(own, WARD, told.channels, utc_now())
+            assert look(own, held.alert_id, told, staffing, utc_now()) == [], "it does not wait"
+            round_of(own, told, utc_now())
             assert results(connection, held) == []
             assert len(results(connection, other)) == 1
-        round_of(connection, told, utc_now())
+        round_of(own, told, utc_now())
     assert len(results(connection, held)) == 1
