@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from alerts.book.schema import CompositeRule, News2Rule, ThresholdRule, TrendRule
+from alerts.book.schema import AnyRule, CompositeRule, News2Rule, Recent, ThresholdRule, TrendRule
 from alerts.readings.measured import HeldFor, Measured
 from alerts.readings.quality_weight import LAST, REWEIGH_KG
 from alerts.rules import news2, stale
@@ -43,7 +43,7 @@ DOUBTED_WITHIN = timedelta(days=14)
 
 CHECK_IN_WITHIN = timedelta(hours=24)
 QUESTIONS = ("breathless", "swollen")
-_MOST_QUESTIONS = 2
+_MOST_QUESTIONS = 3
 _BY_ITSELF = 8.0
 """Kilograms: so far from the usual, a patient's word alone does not make a weighing theirs (section 3)."""
 
@@ -213,13 +213,11 @@ _REWEIGH = "reweigh"
 
 
 def _check_ins(view: View, raised: Sequence[Raise], now: datetime) -> Iterator[Wanted]:
-    """Two questions with every alert that a trend has raised: composite rules look at the answers."""
-    if not raised:
-        return
-    trends = {rule.id for rule in view.rules.rules if isinstance(rule, TrendRule)}
+    """A few questions with an alert of a trend or a limit: composite rules look at the answers."""
+    rules = {rule.id: rule for rule in view.rules.rules} if raised else {}
     for one in raised:
-        questions = _questions(view, one.breach)
-        if one.breach.rule in trends and questions:
+        questions = _questions(view, one.breach, rules.get(one.breach.rule))
+        if questions:
             yield Wanted(
                 kind=AskKind.CHECK_IN,
                 subject=str(one.alert_id),
@@ -230,14 +228,27 @@ def _check_ins(view: View, raised: Sequence[Raise], now: datetime) -> Iterator[W
             )
 
 
-def _questions(view: View, breach: Breach) -> tuple[str, ...]:
-    """What the rules for the same problem listen to; else breathlessness and swelling, if any rule does."""
+def _questions(view: View, breach: Breach, rule: AnyRule | None) -> tuple[str, ...]:
+    """What rules for the same problem listen to; of a trend else breathlessness and swelling, if any does.
+
+    A limit asks where an answer would count now: a rule that listens looks at a reading beyond its own limit.
+    """
     composites = [rule for rule in view.rules.rules if isinstance(rule, CompositeRule)]
-    same = [a.question for rule in composites if rule.problem == breach.problem for a in rule.answers]
-    if same:
-        return tuple(dict.fromkeys(same))[:_MOST_QUESTIONS]
-    heard = {answer.question for rule in composites for answer in rule.answers}
+    listening = [one for one in composites if one.problem == breach.problem]
+    if isinstance(rule, ThresholdRule):
+        listening = [one for one in listening if any(_is_beyond(recent, view) for recent in one.readings)]
+    elif not isinstance(rule, TrendRule):
+        return ()
+    questions = [answer.question for one in listening for answer in one.answers]
+    if questions or isinstance(rule, ThresholdRule):
+        return tuple(dict.fromkeys(questions))[:_MOST_QUESTIONS]
+    heard = {answer.question for one in composites for answer in one.answers}
     return tuple(question for question in QUESTIONS if question in heard)
+
+
+def _is_beyond(recent: Recent, view: View) -> bool:
+    last = view.course.last(recent.measure)
+    return last is not None and recent.beyond(last.values[recent.measure], view.limits[recent.limit].value)
 
 
 def _scores(view: View, before: Sequence[Ask], now: datetime) -> Iterator[Wanted]:

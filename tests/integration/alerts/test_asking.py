@@ -61,10 +61,11 @@ def test_a_repeat_that_did_not_come_stays_unanswered_and_the_alert_says_unconfir
     evaluate_patient(connection, ANNA, T0 + MINUTE)
     [change] = evaluate_patient(connection, ANNA, T0 + 30 * MINUTE)
     assert not change.alert.confirmed
-    assert asks.open_of(connection, ANNA, T0 + 31 * MINUTE) == []
+    [symptoms] = asks.open_of(connection, ANNA, T0 + 31 * MINUTE)
+    assert symptoms.wanted.kind is AskKind.CHECK_IN
     said(connection, pressure(150, 90), T0 + 50 * MINUTE)
     evaluate_patient(connection, ANNA, T0 + 51 * MINUTE)
-    assert facts(connection) == [(AskKind.REPEAT, (Measure.SYSTOLIC,), None)]
+    assert (AskKind.REPEAT, (Measure.SYSTOLIC,), None) in facts(connection)
 
 
 def stage2_mother(connection: Connection) -> None:
@@ -237,6 +238,22 @@ def test_a_trend_alert_asks_two_questions_and_a_yes_is_heard_by_the_rules(connec
     assert given.fetchall() == [("breathless", True, "patient"), ("swollen", False, "patient")]
     due = connection.execute("SELECT patient_id FROM evaluations_due WHERE patient_id = %s", (ANNA,))
     assert due.fetchall() == [(ANNA,)]
+
+
+def test_a_crisis_asks_for_the_signs_of_an_emergency_and_a_yes_makes_it_urgent(
+    connection: Connection,
+) -> None:
+    for minute in (0, 5):
+        said(connection, pressure(190, 104), T0 + minute * MINUTE)
+    evaluate_patient(connection, ANNA, T0 + 6 * MINUTE)
+    [ask] = [one for one in asked(connection) if one.wanted.kind is AskKind.CHECK_IN]
+    assert ask.wanted.questions == ("chest_pain", "severe_breathlessness", "stroke_signs")
+    answers = dict.fromkeys(ask.wanted.questions, False) | {"stroke_signs": True}
+    with transaction(connection):
+        assert asking.check_in(connection, ANNA, ask.ask_id, answers, T0 + 8 * MINUTE) is not None
+    evaluate_patient(connection, ANNA, T0 + 8 * MINUTE)
+    priorities = connection.execute("SELECT priority FROM alerts WHERE problem = 'pressure_high'").fetchall()
+    assert priorities == [("high",)]
 
 
 def silent_until(connection: Connection, days: int) -> datetime:
