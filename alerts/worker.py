@@ -28,7 +28,7 @@ from store import alert_work, corrections, heartbeats
 from store import alerts as stored
 from store.alert_work import Due
 from store.channels import EVALUATIONS_DUE
-from store.connection import Connection, connect, listen, transaction
+from store.connection import Connection, connect, listen, say_something, transaction
 from store.corrections import SYSTEM, Correction
 from store.errors import StoreBusy, StoreUnavailable
 from vitals.alert import Alert
@@ -47,8 +47,10 @@ SET_ASIDE_FOR = timedelta(minutes=10)
 HELD_UP_FOR = timedelta(seconds=5)
 WAITS_FOR_ROWS = timedelta(seconds=1)
 """So long a worker waits for rows of a patient that somebody holds: the others must not wait for them."""
-HANGS_FOR = timedelta(seconds=20)
+HANGS_FOR = timedelta(seconds=30)
 """A worker that stops in the middle of its work is cut off after it, and others take over its patients."""
+SIGNS_OF_LIFE = 8
+"""After so many patients a worker says something to the database: a slow machine is not one that hangs."""
 JUDGED_BACK = timedelta(days=14)
 """Readings older than this keep the standing that they have."""
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
@@ -92,7 +94,9 @@ def _evaluate_locked(
     changes: list[Change] = []
     looks: dict[PatientId, datetime] = {}
     looked: list[Looked] = []
-    for patient_id, one in gathered.items():
+    for number, (patient_id, one) in enumerate(gathered.items()):
+        if number % SIGNS_OF_LIFE == 0:
+            say_something(connection)
         theirs = in_play(alerts.get(patient_id, ()))
         rules = one.view.rules
         assessment = assess(rules.live, one.view, now, one.memo)

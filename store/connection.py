@@ -114,6 +114,11 @@ def connect(
         return psycopg.connect(session, autocommit=True, cursor_factory=_Cursor)
 
 
+def say_something(connection: Connection) -> None:
+    """Let the server know that whoever has the transaction open is at work, and does not hang."""
+    connection.execute("SELECT 1")
+
+
 @contextmanager
 def transaction(connection: Connection) -> Generator[Connection]:
     """Everything in the block is committed, or nothing. Raises StoreUnavailable and DataRefused.

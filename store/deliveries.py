@@ -12,17 +12,17 @@ from vitals.ids import AlertId, StaffId
 
 # An open alert that has changed since it was looked at, or whose time has come, or that was looked at by a
 # clock that has gone back since; and a closed one that is still watched. The open ones are few, whatever has
-# been closed before.
+# been closed before. In a storm the most pressing are decided about first.
 _DUE = """
-    SELECT a.alert_id, p.ward_id
+    SELECT a.alert_id, p.ward_id, array_position(ARRAY['high', 'medium', 'low'], a.priority) AS turn
     FROM alerts a JOIN patients p USING (patient_id) LEFT JOIN notification_watches w USING (alert_id)
     WHERE a.closed_at IS NULL
       AND (w.alert_id IS NULL OR w.seen_rev < a.rev OR w.look_at <= %(now)s OR w.seen_at > %(later)s)
     UNION ALL
-    SELECT a.alert_id, p.ward_id
+    SELECT a.alert_id, p.ward_id, 4
     FROM notification_watches w JOIN alerts a USING (alert_id) JOIN patients p USING (patient_id)
     WHERE a.closed_at IS NOT NULL
-    ORDER BY alert_id
+    ORDER BY turn, alert_id
 """
 
 _WATCH = """
@@ -191,7 +191,7 @@ class ChannelTrouble:
 
 
 def due_alerts(connection: Connection, now: datetime) -> list[tuple[AlertId, str]]:
-    """The alerts that somebody must decide about now, each with its ward."""
+    """The alerts that somebody must decide about now, the most pressing first, each with its ward."""
     asked = {"now": now, "later": now + CLOCKS_APART}
     return [(AlertId(row[0]), row[1]) for row in connection.execute(_DUE, asked).fetchall()]
 

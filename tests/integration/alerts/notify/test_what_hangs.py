@@ -21,7 +21,7 @@ from tests.harness.receivers import HookReceiver, hook_receiver
 from tests.harness.small_ward import WARD
 from tests.harness.waiting import wait_until
 from tests.integration.alerts.notify.conftest import DOCTOR, NURSE, POLICY, raise_alert, running
-from vitals.alert import Alert
+from vitals.alert import Alert, Priority
 
 Make = Callable[..., NotifySettings]
 HOUR = timedelta(hours=1)
@@ -166,3 +166,12 @@ def test_an_alert_that_somebody_holds_keeps_nobody_from_being_told_of_the_others
             assert len(results(connection, other)) == 1
         round_of(own, told, utc_now())
     assert len(results(connection, held)) == 1
+
+
+def test_in_a_storm_the_most_pressing_is_decided_about_first(connection: Connection) -> None:
+    routine, soon, urgent = (
+        raise_alert(connection, priority, problem)
+        for priority, problem in ((Priority.LOW, "a"), (Priority.MEDIUM, "b"), (Priority.HIGH, "c"))
+    )
+    due = [alert_id for alert_id, _ward in deliveries.due_alerts(connection, utc_now())]
+    assert due == [urgent.alert_id, soon.alert_id, routine.alert_id]
