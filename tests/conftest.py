@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
+from structlog.dev import ConsoleRenderer, plain_traceback
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -14,6 +16,14 @@ from tests.harness.database import TEMPLATE, Server, running_server
 from tests.harness.mqtt import RunningBroker, running_broker
 from tests.harness.processes import RunningCommand
 from tests.harness.ward import RunningWard, running_ward
+
+# As in production, tracebacks are plain: with every local in them one takes seconds to write.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        ConsoleRenderer(exception_formatter=plain_traceback),
+    ]
+)
 
 # A slow machine is no fault of the code: no test asserts a wall-clock time.
 settings.register_profile("any machine", deadline=None)

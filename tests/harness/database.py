@@ -1,6 +1,7 @@
 """A real PostgreSQL for the test session, and cheap fresh databases in it."""
 
 import itertools
+import os
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,7 @@ from tests.harness.waiting import wait_until
 ROLE = "hearthward"
 PASSWORD = "only-for-tests"
 TEMPLATE = "migrated"
+_MEMORY, _ROOM = Path("/dev/shm"), 4 * 2**30
 
 
 class Server:
@@ -52,11 +54,17 @@ class Server:
             provision.drop(self.superuser_url, PASSWORD, database=name)
 
 
+def _in_memory() -> Path | None:
+    """Where files are in memory, if there is room: a fresh database takes a quarter of the time there."""
+    room = shutil.disk_usage(_MEMORY).free if os.access(_MEMORY, os.W_OK) else 0
+    return _MEMORY if room >= _ROOM else None
+
+
 @contextmanager
 def running_server(*, durable: bool = False) -> Iterator[Server]:
     """A PostgreSQL in a temporary directory; unless `durable` it does not flush to the disk, for speed."""
     account = service_account()
-    directory = Path(tempfile.mkdtemp(prefix="hw-db-"))
+    directory = Path(tempfile.mkdtemp(prefix="hw-db-", dir=None if durable else _in_memory()))
     directory.chmod(0o755)  # nothing but the two directories below is in it, and they are private
     try:
         own_directory(directory / "database", account)
