@@ -64,7 +64,7 @@ def _apart(ask: Callable[[], Looks], whose: str, patients: Mapping[PatientId, Ga
     except StoreUnavailable:
         raise
     except Exception:  # noqa: BLE001  # a hidden rule must not silence the live ones
-        _log.error(f"{whose} failed", patient_ids=sorted(patients), exc_info=True)
+        _log.error("hidden rules failed", part=whose, patient_ids=sorted(patients), exc_info=True)
         return {}
 
 
